@@ -133,8 +133,10 @@ def test_a_column_that_numbers_the_rows_is_no_dimension(tmp_path: Path) -> None:
         ({"1": [["Year ending", "Men"], ["March 2024", 98], ["June 2024", 67]]}, "Year ending"),
         ({"1": [["Area", "2023", "Change on 2022"], ["A", 50, 12], ["B", 60, 20]]}, "Change"),
         ({"1": [["", "North", "South"], ["Victims", 50, 60], ["Mean age", 24, 27]]}, "Mean age"),
+        ({"1": [["Area", "In the year", "Total to date"], ["A", "c", 162], ["B", 50, 60]]}, "Total to date"),
+        ({"1": [["Area", "People", "Per million population"], ["A", "c", 21.8], ["B", 50, 2.5]]}, "Per million"),
     ],
-    ids=("decimals alone", "versions", "rolling years", "changes", "a row of means"),
+    ids=("decimals alone", "versions", "rolling years", "changes", "a row of means", "a running total", "a rate"),
 )
 def test_numbers_that_are_not_understood_are_undecided(tmp_path: Path, sheets: Book, column: str) -> None:
     report = assess(tmp_path, sheets)
@@ -161,3 +163,11 @@ def test_no_list_is_lost_when_another_one_follows(tmp_path: Path) -> None:
     lists = [["By sex"], ["Men", 150], ["Women", 230], ["Total", 380], []]
     few = [["By sex, adults only"], ["Men", 141], ["Women", 130], ["Total", 271]]
     assert not assess(tmp_path, {"1": [*lists, *few]}).safe
+
+
+def test_years_below_a_heading_of_another_name_are_labels(tmp_path: Path) -> None:
+    """Headings such as `Form` can name the columns; figures are no labels. Two suppressed ones sum to 10."""
+    for both, is_safe in ((10, False), (11, True)):
+        years = [[2022, 150 + both, 150, "c", "c"], [2023, 260, 149, 84, 27], [2024, 310, 160, 90, 60]]
+        rows = [["Form", "All forms", "Sexual", "Labour", "Other"], *years]
+        assert assess(tmp_path, {"1": rows}).safe is is_safe

@@ -15,6 +15,7 @@ from kerege.evidence.sdc.reading.shares import (
     Ratio,
     bounds_of_rates,
     bounds_of_shares,
+    is_base,
     is_measure,
     parse_number,
     printed_numbers,
@@ -113,10 +114,16 @@ def test_a_column_of_codes_that_repeats_another_is_left_out(tmp_path: Path) -> N
     [
         *(("Rate per 100,000 population", 100_000), ("на 100 тыс. человек", 100_000), ("per 10 thousand", 10_000)),
         *(("100 мың адамға", 100_000), ("1000 тұрғынға", 1000), ("per cent", None), ("persons", None), ("на", None)),
+        *(("Victims per 1 million population", 1_000_000), ("на 1 млн человек", 1_000_000)),
     ],
 )
 def test_a_rate_names_the_number_of_people_that_it_is_of(name: str, factor: float | None) -> None:
     assert rate_factor(name) == factor
+
+
+def test_a_rate_that_names_its_base_is_no_base() -> None:
+    names = ["Population", "Victims per million inhabitants", "Share of population", "per 1,000 population"]
+    assert list(filter(is_base, names)) == ["Population"]
 
 
 @pytest.mark.parametrize("name", ["%", "Share", "доля", "Mean age", "Population", "per 1,000", "Орташа жас", "rate"])

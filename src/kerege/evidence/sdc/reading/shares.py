@@ -21,8 +21,9 @@ from kerege.evidence.sdc.reading.suppression_marks import Floats, Texts
 PERCENT = re.compile(
     r"%|percent|per cent|\bpct\b|\bshare\b|proportion|доля|процент|удельный вес|үлес|пайыз|\bprc\b", re.I
 )
-RATE = re.compile(r"(?:per|на|шаққанда)\s*(?P<number>\d[\d ,.]*)\s*(?P<thousand>тыс|мың|thousand)?", re.I)
-RATE_AFTER = re.compile(r"(?P<number>\d[\d ,.]*)\s*(?P<thousand>мың|тыс)?\s*(?:адамға|тұрғынға|халыққа)", re.I)
+_UNITS = r"(?:(?P<thousand>тыс|мың|thousand)|(?P<million>млн|миллион|million))?"
+RATE = re.compile(rf"(?:per|на|шаққанда)\s*(?P<number>\d[\d ,.]*)\s*{_UNITS}", re.I)
+RATE_AFTER = re.compile(rf"(?P<number>\d[\d ,.]*)\s*{_UNITS}\s*(?:адамға|тұрғынға|халыққа)", re.I)
 RANK = re.compile(  # rank of a row, or its number
     r"rank(?:ing)?|place|position|no\.?|#|место|рейтинг|ранг|№(?:\s*п/п)?|п/п|орын|орны|р/с|(?:№|код|номер) строки"
     r"|(?:line|row)(?: (?:no\.?|number|code))?|жол(?:дың)? (?:№|нөмірі|коды)|lfd\. ?nr\.?",
@@ -107,12 +108,21 @@ def is_measure(name: str) -> bool:
     )
 
 
+def is_base(name: str) -> bool:
+    """Return whether the name of a column says that its numbers are those that rates are of.
+
+    A rate or share can name its base, as in `per million inhabitants`, and is not the base.
+    """
+    is_other = PERCENT.search(name) or OTHER_MEASURE.search(name) or rate_factor(name)
+    return BASE.search(name) is not None and not is_other
+
+
 def rate_factor(name: str) -> float | None:
     """Return the number of a rate such as `per 100,000 population`, None for other columns."""
     match = RATE.search(name) or RATE_AFTER.search(name)
     digits = re.sub(r"\D", "", match["number"]) if match else ""
-    if match and match["thousand"] and digits:
-        return 1000 * float(digits)
+    if match and digits and (match["thousand"] or match["million"]):
+        return (1000 if match["thousand"] else 1_000_000) * float(digits)
     return float(digits) if ROUND_NUMBER.fullmatch(digits) else None
 
 

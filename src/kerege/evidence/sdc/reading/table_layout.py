@@ -235,12 +235,20 @@ def _with_labels_first(block: TextGrid, headings: Sequence[int], body: Sequence[
     )
     if is_number or not all(map(is_figure, first)) or first == [str(n) for n in range(1, len(first) + 1)]:
         return block
-    texts = (block.column(column, body) for column in range(1, len(block.rows[0])))
-    place = next((place for place, cells in enumerate(texts, 1) if 2 * sum(map(_is_label, cells)) > len(cells)), 0)
+    columns = range(1, len(block.rows[0]))
+    place = next((column for column in columns if _holds_names(block, headings, column, body)), 0)
     has_figures_behind = any(map(is_figure, (cell for row in body for cell in block.rows[row][place + 1 :])))
     if not place or not has_figures_behind:
         return block
     return TextGrid([[row[place], *row[:place], *row[place + 1 :]] for row in block.rows], block.numbers)
+
+
+def _holds_names(block: TextGrid, headings: Sequence[int], column: int, body: Sequence[int]) -> bool:
+    """Return whether most cells of a column are labels; numbers are so only below a heading that says so."""
+    titles = [block.rows[row][column].strip() for row in headings]
+    is_named = any(concept(title) in ("year", "age", "quarter", "month") for title in titles)
+    cells = block.column(column, body)
+    return 2 * sum(_is_label(cell) and (is_named or not is_number(cell)) for cell in cells) > len(cells)
 
 
 def _is_indented(block: TextGrid, body: Sequence[int]) -> bool:
