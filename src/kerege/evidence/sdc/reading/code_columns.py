@@ -23,7 +23,7 @@ def without_code_columns(rows: PublishedRows) -> PublishedRows:
     """Return the rows without columns of codes that only repeat the labels of another column.
 
     Each code has one label and each label one code. The label can be that of a total, the code never is. A column with
-    another value in each row numbers the rows, if the other columns tell all rows apart.
+    another value in each row numbers the rows, if the columns whose values repeat tell all rows apart.
     """
     while (d := next(_repeated(rows), None)) is not None:
         parents = _parents_of_labels(rows, d)
@@ -77,12 +77,15 @@ def has_codes_of_one_width(cells: Sequence[str]) -> bool:
 
 
 def _numbers_rows(rows: PublishedRows, d: int) -> bool:
-    """Return whether each row has a code of its own, and the other columns tell all rows apart."""
+    """Return whether each row has a code of its own, and the columns whose values repeat tell all rows apart."""
     values = rows.codes[d]
     if len(values) < FEWEST or len({*values}) < len(values) or concept(rows.by[d]) or not are_codes(values):
         return False
-    others = replace(rows, by=rows.by[:d] + rows.by[d + 1 :], codes=[*rows.codes[:d], *rows.codes[d + 1 :]])
-    return bool(others.by) and len({*keys_of_rows(others)}) == len(values)
+    repeating = [other for other, column in enumerate(rows.codes) if len({*column}) < len(values)]
+    others = replace(
+        rows, by=tuple(rows.by[other] for other in repeating), codes=[rows.codes[other] for other in repeating]
+    )
+    return bool(repeating) and len({*keys_of_rows(others)}) == len(values)
 
 
 def _parents_of_labels(rows: PublishedRows, d: int) -> tuple[tuple[str, str], ...]:
