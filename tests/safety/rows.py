@@ -12,7 +12,7 @@ from kerege.casework.assistance.models.provision import Interruption, ServiceDel
 from kerege.casework.awareness.models import HotlineContact
 from kerege.casework.cases.models.case import Decision
 from kerege.casework.intake.models import DecisionReview, Notification, OutsideReport
-from kerege.casework.persons.models import PairReview
+from kerege.casework.persons.models import MatchBasis, PairReview
 from kerege.casework.vault.models.drafts import Draft
 from kerege.casework.vault.services.identities import new_key
 from kerege.core.accounts.models import Agency
@@ -48,6 +48,8 @@ def _add_casework_rows(own: Things, elsewhere: Agency) -> None:
 def _add_other_rows(own: Things) -> None:
     HotlineContact.objects.create(agency=own.agency, at=NOW)
     PairReview.objects.create(candidate=own.named("match"), by="x", answer="same", at=NOW)
+    counts = {"searched": b"x", "named": b"x", "counts": b"x", "own_records": 1, "all_records": 1}
+    MatchBasis.objects.create(record=own.case.record, version="x", at=NOW, **counts)
     key, _plain = new_key(keyring().current("kek"))
     key.save(force_insert=True)
     Draft.objects.create(

@@ -107,8 +107,8 @@ def test_a_search_returns_at_most_fifty_records(store: Any, make_actor: Any, mak
 
 def test_a_match_is_weighed_by_the_records_of_its_names_and_an_uncounted_name_as_a_common_one(store: Any) -> None:
     """Three records have the given name, and none the family name of the searched person."""
-    records = 100_000
-    cache.set(candidate_search.SIZE, records)
+    records = register_matching.in_steps(100_000)
+    cache.set(candidate_search.SIZE, 100_000)
     store(*(identity(family=f"Фамилия{number}", given="Айгүл") for number in range(3)), identity(given="Болат"))
     searched = person_attributes(identity(family="Несохранённая", given="Айгүл"))
     counts = {"given": 3}
