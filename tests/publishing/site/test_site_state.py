@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -68,6 +69,21 @@ def test_a_broken_signature_hides_the_numbers_of_the_next_answer(house: Path) ->
     manifest.write_text(manifest.read_text().replace("annual", "Annual").replace("Release of", "Release off"))
     os.utime(manifest, ns=(1, 1))
     assert "944" not in answer("/en/f/origin/")[1]
+
+
+@pytest.mark.parametrize("kept", ["nothing", "files without a manifest"])
+def test_a_lost_folder_hides_the_numbers_of_older_releases_too(house: Path, kept: str) -> None:
+    made.make(house, name="annual-2024", period="2024", created="2024-07-29T09:00:00Z")
+    newer = made.make(house)
+    row(newer.name, state="published", published_at=MINUTE)
+    assert answer("/en/f/origin/")[0] == 200
+    if kept == "nothing":
+        shutil.rmtree(newer)
+    else:
+        (newer / "manifest.json").unlink()
+    for path in ("/en/", "/en/f/origin/", "/en/report/2025/"):
+        assert "944" not in answer(path)[1], path
+    assert newer.name in answer("/en/f/origin/")[1]
 
 
 def test_a_corrected_hotline_number_is_on_the_next_report_and_page(house: Path) -> None:

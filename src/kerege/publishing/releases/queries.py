@@ -56,6 +56,18 @@ def _non_public_folders(now: datetime) -> frozenset[str]:
     return frozenset({name for name, is_public in rows.items() if not is_public} | embargoed)
 
 
+def lost_folders(now: datetime) -> dict[str, str]:
+    """Return the periods of the public releases whose folder or manifest is gone, by the name of the folder.
+
+    A corrected release hides nothing: its correction stands.
+    """
+    if not _known():
+        return {}
+    rows = Release.objects.filter(public_filter(now)).exclude(state=State.CORRECTED)
+    found = {path.name for path in release_files.list_folders()}
+    return {name: period for name, period in rows.values_list("directory", "period") if name not in found}
+
+
 def _embargo(manifest: Path) -> datetime:
     """Return the end of the embargo that a manifest claims; a manifest that cannot be read has none."""
     try:

@@ -49,8 +49,13 @@ def find_numbers(indicator: SiteIndicator, state: SiteState) -> View | None:
     return view if view.values else None
 
 
+def missing_text(error: NumbersMissing) -> HttpResponse:
+    """Return the sentence of an error as plain text."""
+    return HttpResponse(f"{error}\n", content_type="text/plain; charset=utf-8", status=STATUS)
+
+
 def say_missing(get_response: Handler) -> Handler:
-    """Answer NumbersMissing with its sentence: a page, or text for a file and for a frame of another site."""
+    """Answer NumbersMissing with its sentence: a page, or text for a file."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         return get_response(request)
@@ -58,8 +63,8 @@ def say_missing(get_response: Handler) -> Handler:
     def process_exception(request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, NumbersMissing):
             return None
-        if not request.path.endswith("/") or "/embed/" in request.path:
-            return HttpResponse(f"{error}\n", content_type="text/plain; charset=utf-8", status=STATUS)
+        if not request.path.endswith("/"):
+            return missing_text(error)
         title = read_words(current_language())["frame"]["title"]
         context = {"note": str(error), "hidden": True}
         return show_page(request, "numbers_missing.html", title, current_state(), context, status=STATUS)

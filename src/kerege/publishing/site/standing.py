@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class FaultyRelease:
-    """Public release whose signature or hashes do not hold.
+    """Public release whose signature or hashes do not hold, or whose folder is gone.
 
     `tables` are the names that its manifest claims, which decide only what is hidden; None means that it cannot be
     read.
@@ -56,7 +56,8 @@ def faulty_releases(moment: datetime) -> list[FaultyRelease]:
     hidden = queries.non_public_folders(moment)
     whole = {release.path.name for release in queries.public_files(moment) if _is_whole(release)}
     paths = [path for path in release_files.list_folders() if path.name not in hidden | whole]
-    return [_faulty(path) for path in paths]
+    lost = queries.lost_folders(moment)
+    return [_faulty(path) for path in paths] + [FaultyRelease(name, lost[name], None) for name in sorted(lost)]
 
 
 def newest_first(releases: Iterable[ReleaseFiles]) -> list[ReleaseFiles]:

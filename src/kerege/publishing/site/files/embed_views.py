@@ -5,6 +5,9 @@ No script, no cookie.
 
 from __future__ import annotations
 
+from functools import wraps
+from typing import Any
+
 from csp.decorators import csp_replace
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -22,6 +25,7 @@ from kerege.publishing.site.files.gone_views import find_release
 from kerege.publishing.site.files.open_answers import OPEN, add_etag
 from kerege.publishing.site.indicator_facts import write_finding, write_level
 from kerege.publishing.site.indicators import SiteIndicator
+from kerege.publishing.site.missing_numbers import NumbersMissing, missing_text
 from kerege.publishing.site.site_words import current_language, join_sentences, read_words
 
 WIDE, NARROW = 560, 340  # pixels; the page shows one of the two
@@ -40,8 +44,16 @@ POLICY = {
 
 
 def _framed(view: View) -> View:
-    """Let every site frame a public page, which runs no script."""
-    return pages.public(xframe_options_exempt(csp_replace(POLICY)(view)))
+    """Let every site frame a public page, which runs no script, and the sentence that its numbers are missing."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            return view(request, *args, **kwargs)
+        except NumbersMissing as error:
+            return missing_text(error)
+
+    return pages.public(xframe_options_exempt(csp_replace(POLICY)(answer)))
 
 
 @_framed
