@@ -57,15 +57,15 @@ def _non_public_folders(now: datetime) -> frozenset[str]:
 
 
 def lost_folders(now: datetime) -> dict[str, str]:
-    """Return the periods of the public releases whose folder or manifest is gone, by the name of the folder.
+    """Return the periods of the public releases whose folder or manifest is gone, by its name.
 
-    A corrected release hides nothing: its correction stands.
+    A corrected release is left out: its correction is shown in its place.
     """
     if not _known():
         return {}
     rows = Release.objects.filter(public_filter(now)).exclude(state=State.CORRECTED)
-    found = {path.name for path in release_files.list_folders()}
-    return {name: period for name, period in rows.values_list("directory", "period") if name not in found}
+    folders = {path.name for path in release_files.list_folders()}
+    return {name: period for name, period in rows.values_list("directory", "period") if name not in folders}
 
 
 def _embargo(manifest: Path) -> datetime:

@@ -77,7 +77,7 @@ def has_codes_of_one_width(cells: Sequence[str]) -> bool:
 
 
 def _numbers_rows(rows: PublishedRows, d: int) -> bool:
-    """Return whether each row has a code of its own, and the columns whose values repeat tell all rows apart."""
+    """Return whether each row has a code of its own, and columns with repeated values identify it."""
     values = rows.codes[d]
     if len(values) < FEWEST or len({*values}) < len(values) or concept(rows.by[d]) or not are_codes(values):
         return False

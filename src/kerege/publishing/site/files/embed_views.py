@@ -6,7 +6,6 @@ No script, no cookie.
 from __future__ import annotations
 
 from functools import wraps
-from typing import Any
 
 from csp.decorators import csp_replace
 from django.http import HttpRequest, HttpResponse
@@ -44,10 +43,10 @@ POLICY = {
 
 
 def _framed(view: View) -> View:
-    """Let every site frame a public page, which runs no script, and the sentence that its numbers are missing."""
+    """Let every site frame a public page without a script, or the sentence that its numbers are missing."""
 
     @wraps(view)
-    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def answer(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         try:
             return view(request, *args, **kwargs)
         except NumbersMissing as error:
