@@ -78,7 +78,8 @@ def _find_utf_16(head: bytes) -> str:
     """Return UTF-16 with its order of bytes, by the zero bytes beside separators; '' for other texts."""
     if not head.count(b"\0"):
         return ""
-    little, big = (sum(head.count(order % mark) for mark in b",;\t\n") for order in (b"%c\0", b"\0%c"))
+    little = sum(head.count(bytes((mark, 0))) for mark in b",;\t\n")
+    big = sum(head.count(bytes((0, mark))) for mark in b",;\t\n")
     name = "utf-16-le" if little > big else "utf-16-be"
     text = head[: len(head) // 2 * 2].decode(name, errors="replace")
     return name if "\n" in text and not {"\0", "\ufffd"} & set(text[:1000]) else ""
