@@ -20,11 +20,12 @@ from playwright.sync_api import Browser, Page
 from pypdf import PdfReader
 
 from tests.conftest import browser, empty_home
+from tests.journeys.test_every_page import SWEEPS
 from tests.publishing import made
 from tests.web import browser as driver
 
 __all__ = ["browser", "empty_home"]
-LANGUAGES = ("kk", "ru", "en")
+LANGUAGES = tuple(SWEEPS)
 INDICATORS = ("f/helped-by-year/", "f/origin/", "f/hidden-figure/", "f/corridors/", "f/payers/", "f/sex/annual-2025/")
 REPORT = ("report/2025/", "report/2025/help/", "report/2025/all/", "report/2025/press/", "report/2025/article/")
 PAGES = (

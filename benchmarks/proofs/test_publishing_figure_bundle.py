@@ -14,12 +14,12 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from django.test import Client
 
-from kerege.publishing.site.indicators import list_indicators
+from kerege.publishing.site.site_state import current_state
 from tests.conftest import empty_home
 from tests.publishing import made
 from tests.publishing.conftest import house
+from tests.publishing.site.files.test_figure_bundle import get
 
 __all__ = ["empty_home", "house"]
 pytestmark = pytest.mark.django_db
@@ -41,11 +41,8 @@ def figures(house: Path) -> dict[str, bytes]:
     """Return the archive of every figure of a release, in one of the three languages."""
     made.make(house, estimate=made.estimated(), changes={"origin": {("TJ",): (30, "perturbed")}})
     archives = {}
-    for place, indicator in enumerate(entry for entry in list_indicators() if entry.kind != "quoted"):
-        address = f"/{('kk', 'ru', 'en')[place % 3]}/f/{indicator.id}.zip"
-        answer = Client(HTTP_HOST="localhost").get(address, secure=True)
-        if answer.status_code == 200:
-            archives[indicator.id] = b"".join(answer)
+    for place, (indicator, _) in enumerate(current_state().views_with_values()):
+        archives[indicator.id] = get(f"/{('kk', 'ru', 'en')[place % 3]}/f/{indicator.id}.zip")
     assert len(archives) >= 15
     return archives
 
