@@ -135,8 +135,13 @@ def test_a_column_that_numbers_the_rows_is_no_dimension(tmp_path: Path) -> None:
         ({"1": [["", "North", "South"], ["Victims", 50, 60], ["Mean age", 24, 27]]}, "Mean age"),
         ({"1": [["Area", "In the year", "Total to date"], ["A", "c", 162], ["B", 50, 60]]}, "Total to date"),
         ({"1": [["Area", "People", "Per million population"], ["A", "c", 21.8], ["B", 50, 2.5]]}, "Per million"),
+        ({"1": [["Area", "People", "Prevalence in the population"], ["A", "c", 21.8], ["B", 50, 2.5]]}, "Prevalence"),
+        ({"1": [["Year", "Found", "Met"], [2021, 30, 130], [2022, "c", 139], [2023, 25, 164], [2024, 40, 204]]}, "Met"),
     ],
-    ids=("decimals alone", "versions", "rolling years", "changes", "a row of means", "a running total", "a rate"),
+    ids=(
+        *("decimals alone", "versions", "rolling years", "changes", "a row of means", "a running total", "a rate"),
+        *("a rate in other words", "a running total in other words"),
+    ),
 )
 def test_numbers_that_are_not_understood_are_undecided(tmp_path: Path, sheets: Book, column: str) -> None:
     report = assess(tmp_path, sheets)

@@ -31,9 +31,9 @@ from kerege.evidence.sdc.reading.hierarchies import with_path
 from kerege.evidence.sdc.reading.nested_codes import disjoint_layers, leaves_out_pieces
 from kerege.evidence.sdc.reading.options import ReadingOptions
 from kerege.evidence.sdc.reading.period_columns import holds_periods, read_periods, registers_by_date
-from kerege.evidence.sdc.reading.periods import parse_period
 from kerege.evidence.sdc.reading.possible_parts import read_possible_parts
 from kerege.evidence.sdc.reading.published_rows import PublishedRows, keys_of_rows
+from kerege.evidence.sdc.reading.running_totals import running_totals
 from kerege.evidence.sdc.reading.set_codes import (
     SEPARATOR,
     column_of_sets,
@@ -45,8 +45,7 @@ from kerege.evidence.sdc.reading.set_codes import (
 from kerege.evidence.sdc.reading.stock_dates import with_dated_stocks
 from kerege.evidence.sdc.reading.subtotals import read_subtotals
 from kerege.evidence.sdc.reading.suppression_marks import Texts, bounds_of_marks
-from kerege.evidence.sdc.reading.texts_beside import state_a_register
-from kerege.evidence.sdc.reading.total_labels import is_total_label, read_totals
+from kerege.evidence.sdc.reading.total_labels import read_totals
 
 _PERHAPS_SUBTOTALS = ", so one person can have several of them. If some are subtotals, give their hierarchy."
 _OR_SUBTOTALS = ". If one person can have several of them, say --multi {}. If some are subtotals, give their hierarchy."
@@ -71,7 +70,7 @@ def foreign_sheets(rows: PublishedRows, name: str, origin: SheetOrigin, options:
     _check_separators(rows, origin.file, options)
     stated = (origin.time.is_cumulative, options.is_cumulative, rows.states_register or None)
     is_cumulative = next((answer for answer in stated if answer is not None), None)
-    rows = replace(rows, unread=(*rows.unread, *_rows_of_measures(rows), *map(shown, _running_totals(rows))))
+    rows = replace(rows, unread=(*rows.unread, *_rows_of_measures(rows), *map(shown, running_totals(rows))))
     rows = _with_sets(read_totals(_with_paths(without_code_columns(rows), options), options.assumed))
     rows = read_periods(with_dated_stocks(rows, _stated_year(origin.time)), is_cumulative)
     several = options.multi | frozenset(filter(is_known_multi_valued, rows.by))
@@ -87,15 +86,6 @@ def _rows_of_measures(rows: PublishedRows) -> list[str]:
     """Return the labels that name other numbers than people, as `Mean age`."""
     labels = dict.fromkeys(code for codes in rows.codes for code in codes)
     return [shown(label) for label in labels if shares.OF_ROW.fullmatch(label.strip())]
-
-
-def _running_totals(rows: PublishedRows) -> Iterator[str]:
-    """Yield the labels that count everybody so far, beside labels of others that are not all periods."""
-    for labels in map(dict.fromkeys, rows.codes):
-        running = [label for label in labels if state_a_register([label]) and parse_period(label) is None]
-        others = [label for label in labels if label not in running and not is_total_label(label)]
-        if not all(map(parse_period, others)):
-            yield from running
 
 
 def _stated_year(time: StatedTime) -> int | None:
@@ -331,7 +321,7 @@ def _with_measures(sheet: Sheet, rows: PublishedRows) -> Sheet:
     Those that are not understood are unread.
     """
     printed = {measure.name: _by_cell(sheet, rows, measure.texts) for measure in rows.measures}
-    bases = list(filter(shares.is_base, printed))
+    bases = [name for name, texts in printed.items() if shares.is_base(name) and _covers_people(texts, sheet)]
     for name, texts in printed.items():
         if name in bases:
             continue
@@ -351,6 +341,12 @@ def _with_measures(sheet: Sheet, rows: PublishedRows) -> Sheet:
             printed={**sheet.printed, **_printed(texts, bounds, narrowed)},
         )
     return sheet
+
+
+def _covers_people(texts: Texts, sheet: Sheet) -> bool:
+    """Return whether no number is less than the people of its cell: the base of a rate contains them."""
+    numbers = map(shares.parse_number, map(str, texts.flat))
+    return all(number is None or number[0] >= low for number, low in zip(numbers, sheet.lower.flat, strict=True))
 
 
 def _printed(texts: Texts, bounds: shares.ShareBounds, cells: Bools) -> dict[int, str]:
