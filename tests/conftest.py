@@ -16,6 +16,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from scripts.run_tests import needs_django
 
@@ -24,6 +25,10 @@ TESTS = ROOT / "tests"
 HOME = Path(tempfile.mkdtemp(prefix="kerege-test-"))
 os.environ["KEREGE_HOME"] = str(HOME)
 os.environ.pop("KEREGE_DEMO", None)
+
+# No test asserts a time: on a busy machine one example took 325 ms, and the deadline of Hypothesis is 200 ms.
+settings.register_profile("without deadline", deadline=None)
+settings.load_profile("without deadline")
 
 # The two workers take whole files. A long file that starts last keeps one worker waiting, so long files come first.
 LONG = (
