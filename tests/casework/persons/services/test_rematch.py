@@ -15,7 +15,7 @@ from kerege.casework.persons.models import MatchBasis, MatchCandidate, PairDecis
 from kerege.casework.persons.services import match_run, rematch, review
 from kerege.casework.persons.services.erasure import delete_person_rows
 from kerege.casework.vault.models.identities import DataKey, IdentityRecord, IndexEntry, Membership
-from kerege.casework.vault.queries import candidate_search, index_counts
+from kerege.casework.vault.queries import candidate_search
 from kerege.casework.vault.services.identities import add_version, store_records
 from kerege.core import audit
 from kerege.core.authorization import Actor
@@ -26,14 +26,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.db]
 
 FAMILIES = ("Каримова", "Karimova", "Ахметова", "Щебетун", "Кравцова", "Смирнова")
 GIVEN = ("Айгүл", "Aigul", "Олеся", "Дана", "Ольга")
-
-
-@pytest.fixture
-def _few_places(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make the limits of the search narrow enough for a small register to meet them."""
-    monkeypatch.setattr(candidate_search, "SCORED", 3)
-    for module in (candidate_search, index_counts, rematch):
-        monkeypatch.setattr(module, "MOST_SHARING", 6)
 
 
 def someone(draw: random.Random) -> Any:
@@ -98,8 +90,7 @@ def after(run: Callable[[Actor], match_run.MatchRunCounts]) -> Any:
     return result
 
 
-@pytest.mark.usefixtures("_few_places")
-def test_the_register_is_as_after_a_full_rematch(make_agency: Any) -> None:
+def test_the_register_is_as_after_a_full_rematch_where_no_search_meets_its_limits(make_agency: Any) -> None:
     draw, agencies = random.Random(4), [make_agency("a", "ngo"), make_agency("b", "ngo")]
     reviewers = (Actor(label=f"cli:{n}", roles=frozenset({"operator"})) for n in range(1000))
     register(draw, agencies, 30)

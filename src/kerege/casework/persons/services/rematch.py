@@ -1,8 +1,9 @@
 """Nightly rematch of the records for which something changed since their last match.
 
-The result equals that of a full rematch (`match_run.rematch`). The search for a record depends on the records that
-share its blocking keys, on the counts of its names, and on the numbers of records. The run compares these counts with
-those of the record's last match, and takes a record when
+The result equals that of a full rematch (`match_run.rematch`) where no search meets its limits. Where more records
+share a key than a search scores, a night can miss a pair that a full rematch finds. The search for a record depends on
+the records that share its blocking keys, on the counts of its names, and on the numbers of records. The run compares
+these counts with those of the record's last match, and takes a record when
 
 - it has a new version, or none of its matches is known;
 - it shares a blocking key with such a record, or the number of records that share one changed;
