@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kerege.evidence.sdc.constraints.domains import REST, Family, families, parent, time_family
+from kerege.evidence.counting.parent_codes import parent
+from kerege.evidence.sdc.constraints.domains import REST, Family, families, time_family
 from kerege.evidence.sdc.published_tables.time_line import TimeLine
 
 FORMS = {"exploitation_form": "exploitation_form", "exploitation": "exploitation"}

@@ -14,8 +14,8 @@ from itertools import combinations, pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from kerege.evidence.counting.parent_codes import PARENTS, parent
 from kerege.evidence.sdc.composition.planned_tables import ConditionKind, GroupCondition, PlannedTable
-from kerege.evidence.sdc.constraints.domains import PARENTS, parent
 from kerege.vocabulary import snapshot_columns as standard
 
 Mask = NDArray[np.bool_]

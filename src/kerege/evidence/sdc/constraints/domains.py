@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
 from itertools import product
 from typing import Protocol
 
@@ -19,6 +18,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from kerege.evidence.counting.frequency_table import NOT_REPORTED
+from kerege.evidence.counting.parent_codes import PARENTS, parent
 from kerege.evidence.sdc.published_tables.time_line import TimeLine
 from kerege.evidence.sdc.reading.nested_codes import common_atoms, same_variable
 from kerege.vocabulary import codes
@@ -27,15 +27,6 @@ COARSE = "^"  # suffix of the name of a column that is recoded to its parent cod
 REST = "\0"  # every value that no table of the release names
 Bools = NDArray[np.bool_]
 Places = NDArray[np.int64]
-# child list -> lists whose code follows from the child's code
-PARENTS = {
-    "exploitation_form": ("exploitation",),
-    "age_band": ("age_group",),
-    "gender": ("sex",),
-    "quarter": ("half", "year"),
-    "half": ("year",),
-    "service": ("service_programme",),
-}
 
 
 class TableSource(Protocol):
@@ -92,21 +83,6 @@ class Family:
 def time_family(line: TimeLine) -> Family:
     """Return the family of the time in which people entered or left a register."""
     return Family((line.column,), tuple((piece,) for piece in line.pieces), np.zeros(0, dtype=np.int64), line=line)
-
-
-@cache
-def parent(child: str, code: str, above: str) -> str:
-    """Return the code of the list `above` for a code of the list `child`; unknown codes stay."""
-    if above == "year":
-        return code[:4]
-    if above == "half" and code[4:6] == "-Q":
-        return f"{code[:4]}-H{1 if code[-1] in '12' else 2}"
-    entry = codes.code_list(child).codes.get(code) if child in codes.names() else None
-    if entry is None:
-        return code
-    if above == "service_programme":
-        return str(entry.extras.get("programme") or NOT_REPORTED)
-    return entry.parent or code
 
 
 def families(frame: pl.DataFrame | None, named: Mapping[str, set[str]], lists: Mapping[str, str]) -> list[Family]:

@@ -12,15 +12,8 @@ import polars as pl
 
 from kerege.base.errors import Refused
 from kerege.evidence.counting.frequency_table import NOT_REPORTED, OK, OTHER, TOTAL, Table
-from kerege.evidence.sdc.constraints.domains import (
-    COARSE,
-    Bools,
-    Family,
-    TableSource,
-    families,
-    parent,
-    time_family,
-)
+from kerege.evidence.counting.parent_codes import parent
+from kerege.evidence.sdc.constraints.domains import COARSE, Bools, Family, TableSource, families, time_family
 from kerege.evidence.sdc.constraints.junction_tree import Scope
 from kerege.evidence.sdc.constraints.value_sets import crossing, set_families
 from kerege.evidence.sdc.linear.linear_system import Floats, Ints

@@ -14,7 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from kerege.base.message_text import shown
-from kerege.evidence.sdc.constraints.domains import PARENTS, parent
+from kerege.evidence.counting.parent_codes import PARENTS, parent
 from kerege.evidence.synthesis.measurement.public_schema import Column, Schema
 from kerege.vocabulary import ctdc_files
 from kerege.vocabulary.codes import ANSWER_STATES
