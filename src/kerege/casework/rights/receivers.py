@@ -10,7 +10,7 @@ from kerege.casework.assistance.events import collect_presumed_children, collect
 from kerege.casework.cases.events import collect_concerns
 from kerege.casework.cases.models.case import Case
 from kerege.casework.cases.services.closing import Concern
-from kerege.casework.rights.queries.closing import list_open_rights
+from kerege.casework.rights.queries.open_rights import list_open_rights
 from kerege.casework.rights.services.child import has_only_unfit_guardians, is_presumed_child
 
 
