@@ -21,6 +21,7 @@ from kerege.casework.cases.services.shares import share
 from kerege.casework.persons.models import MatchCandidate, Merge, PairDecision
 from kerege.casework.persons.services import match_run, unmerge
 from kerege.casework.persons.services import merge as merge_services
+from kerege.casework.vault.identity import Identity
 from kerege.casework.vault.models.identities import IdentityRecord, IndexEntry
 from kerege.casework.vault.queries import identities as vault
 from kerege.casework.vault.services.identities import newest, reindex
@@ -169,18 +170,18 @@ def test_a_changed_identity_recodes_every_case_of_the_merged_person(
     merge(worker, one, two, goes_on=two)
     versions = {case.pk: Case.objects.get(pk=case.pk).version for case in (one, two, other)}
 
-    def change(case: Any, **values: Any) -> None:
+    def change(case: Any, values: Identity) -> None:
         row = Case.objects.get(pk=case.pk)
-        change_identity(worker, row, newest(row.record) | values)  # type: ignore[arg-type]
+        change_identity(worker, row, newest(row.record) | values)
 
     for case, gender in ((one, "masculine"), (two, "feminine")):
-        change(case, gender=gender, citizenships=["KG"])
+        change(case, {"gender": gender, "citizenships": ["KG"]})
         rows = Case.objects.filter(pk__in=[one.pk, two.pk])
         assert {(row.gender, tuple(row.citizenships)) for row in rows} == {(gender, ("KG",))}
     assert Case.objects.get(pk=other.pk).version == versions[other.pk]
     # a telephone changes no coded attribute: the form of the other case stays valid
     version = Case.objects.get(pk=two.pk).version
-    change(one, phones=["+7 1"])
+    change(one, {"phones": ["+7 1"]})
     assert Case.objects.get(pk=two.pk).version == version
 
 
