@@ -28,6 +28,7 @@ def test_the_page_has_its_dataset_its_shared_picture_and_two_lines_to_embed_it(h
     assert (tree["@type"], tree["version"]) == ("Dataset", "annual-2025")
     assert {part["contentUrl"].rpartition(".")[2] for part in tree["distribution"]} == {"csv", "ods", "json"}
     assert 'property="og:image" content="https://localhost/en/f/origin.png"' in page
+    assert '<a href="/en/f/origin.png" download>' in page
     frames = re.findall(r'<iframe src="https://localhost(/[^"]*)"', unescape(page))
     assert frames == ["/en/embed/origin/annual-2025/", "/en/embed/origin/"]
 
