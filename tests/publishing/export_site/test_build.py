@@ -7,7 +7,7 @@ import json
 import re
 import shutil
 import zipfile
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from kerege.base.errors import BadInput, Refused
 from kerege.base.still_archive import STILL
 from kerege.evidence.release import signed_site
 from kerege.publishing.export_site import build
+from kerege.publishing.export_site.crawl import Crawl
 from kerege.publishing.export_site.public_answer import render
 from tests.publishing import made
 from tests.publishing.export_site.conftest import BASE, EMBARGO, LANGUAGES, LEFT_OUT, MOMENT, make_releases, withdraw
@@ -134,6 +135,26 @@ def test_a_release_whose_signature_is_broken_stops_the_export(house: Path, tmp_p
     manifest = json.loads((folder / "manifest.json").read_text())
     (folder / "manifest.json").write_text(json.dumps(manifest | {"period": "2024"}))
     with pytest.raises(Refused, match="annual-2025: the signature does not fit"):
+        build.export(tmp_path / "out", MOMENT, BASE, LANGUAGES)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("change", ["published", "withdrawn"])
+def test_releases_that_change_during_the_export_stop_it(
+    house: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    made.make(house, leave_out=LEFT_OUT)
+
+    def crawl(moment: datetime, base: str, languages: tuple[str, ...], *rest: object) -> Crawl:
+        if change == "published":
+            made.make(house, name="annual-2024", period="2024", leave_out=LEFT_OUT)
+        else:
+            withdraw("annual-2025")
+        return Crawl(moment, base, languages)
+
+    monkeypatch.setattr(build, "crawl", crawl)
+    with pytest.raises(Refused, match="releases changed while the site was built: build it again"):
         build.export(tmp_path / "out", MOMENT, BASE, LANGUAGES)
     assert not (tmp_path / "out").exists()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -50,6 +50,11 @@ class ReleaseState:
     withdrawn: tuple[str, ...]
     hidden: Hidden
 
+    def identity(self) -> Hashable:
+        """Return the public releases, and which were corrected or withdrawn: equal for equal states."""
+        digests = frozenset((release.path.name, release.digest) for release in self.public)
+        return digests, self.corrected, self.withdrawn
+
 
 def export(
     out: Path,
@@ -63,7 +68,7 @@ def export(
     `warn` gets a sentence for each series that lost periods.
 
     Raises BadInput for an `out` that exists and for a base that is no origin, and Refused if an answer must not be
-    public or if two releases define a series differently; then nothing is written.
+    public, if two releases define a series differently or if releases change meanwhile; then nothing is written.
     """
     check_request(out, base)
     moment = (moment or timezone.now()).astimezone(UTC).replace(microsecond=0)
@@ -72,6 +77,8 @@ def export(
         for note in list_lost_periods(moment):
             warn(note)
         crawled = crawl(moment, base, languages, state.public, state.withdrawn)
+    if read_state(moment).identity() != state.identity():
+        raise Refused("the releases changed while the site was built: build it again")
     refuse(crawled, state.hidden)
     files = compose(crawled, state)
     manifest = describe(crawled, state, files)
