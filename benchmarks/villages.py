@@ -19,37 +19,52 @@ from pathlib import Path
 
 import polars as pl
 
-# ruff: noqa: E501, SIM905 -- lists of names
-# given names by language: men, women; the order is that of their fashion
+
+def words(text: str) -> tuple[str, ...]:
+    """Return the names of a text, which spaces separate."""
+    return tuple(text.split())
+
+
+# given names by language, in the order of their fashion
 MEN = {
-    "kk": "Нұрлан Ерлан Қанат Бауыржан Асқар Марат Серік Талғат Болат Дәурен Олжас Алмас Мұрат Қайрат Жандос Әлихан "
-    "Ерасыл Нұрислам Санжар Арман Айдос Рүстем Бекзат Мейрам Ғалым Әділ Жомарт Темірлан Дидар Ислам Тұрар Қуаныш",
-    "ru": "Александр Сергей Дмитрий Андрей Алексей Владимир Николай Михаил Евгений Виктор Юрий Игорь Денис Павел Антон "
-    "Максим Роман Кирилл Артём Егор Вадим Илья Пётр Фёдор Геннадий Станислав",
-    "uz": "Жасур Шерзод Отабек Улуғбек Дилшод Бахтиёр Рустам Алишер Фарход Акмал Жамшид Сардор Азиз Нодир Баҳодир Анвар "
-    "Ислом Шуҳрат Равшан Мансур Қобил Ҳамид Сухроб Умид Санжар Зафар",
+    "kk": words(
+        "Нұрлан Ерлан Қанат Бауыржан Асқар Марат Серік Талғат Болат Дәурен Олжас Алмас Мұрат Қайрат Жандос Әлихан "
+        "Ерасыл Нұрислам Санжар Арман Айдос Рүстем Бекзат Мейрам Ғалым Әділ Жомарт Темірлан Дидар Ислам Тұрар Қуаныш"
+    ),
+    "ru": words(
+        "Александр Сергей Дмитрий Андрей Алексей Владимир Николай Михаил Евгений Виктор Юрий Игорь Денис Павел Антон "
+        "Максим Роман Кирилл Артём Егор Вадим Илья Пётр Фёдор Геннадий Станислав"
+    ),
+    "uz": words(
+        "Жасур Шерзод Отабек Улуғбек Дилшод Бахтиёр Рустам Алишер Фарход Акмал Жамшид Сардор Азиз Нодир Баҳодир Анвар "
+        "Ислом Шуҳрат Равшан Мансур Қобил Ҳамид Сухроб Умид Санжар Зафар"
+    ),
 }
 WOMEN = {
-    "kk": "Айгүл Гүлнар Динара Айнұр Сәуле Алия Мадина Жанар Әсел Ботагөз Қарлығаш Гүлмира Назгүл Айжан Зарина Дана "
-    "Әйгерім Томирис Аружан Аяулым Інжу Меруерт Раушан Шолпан Бибігүл Ләззат Перизат Жұлдыз Камила Ұлжан Сымбат",
-    "ru": "Елена Ольга Наталья Татьяна Ирина Светлана Анна Екатерина Мария Людмила Юлия Анастасия Дарья Виктория Оксана "
-    "Алина Ксения Полина Валентина Галина Надежда София Вера Любовь",
-    "uz": "Дилноза Гулнора Нилуфар Мадина Шаҳноза Феруза Зулфия Малика Наргиза Саодат Барно Ҳилола Дилфуза Гулчеҳра "
-    "Мунира Севара Зебо Нигора Комила Раъно Лола Ўғилой Нафиса Муқаддас",
+    "kk": words(
+        "Айгүл Гүлнар Динара Айнұр Сәуле Алия Мадина Жанар Әсел Ботагөз Қарлығаш Гүлмира Назгүл Айжан Зарина Дана "
+        "Әйгерім Томирис Аружан Аяулым Інжу Меруерт Раушан Шолпан Бибігүл Ләззат Перизат Жұлдыз Камила Ұлжан Сымбат"
+    ),
+    "ru": words(
+        "Елена Ольга Наталья Татьяна Ирина Светлана Анна Екатерина Мария Людмила Юлия Анастасия Дарья Виктория Оксана "
+        "Алина Ксения Полина Валентина Галина Надежда София Вера Любовь"
+    ),
+    "uz": words(
+        "Дилноза Гулнора Нилуфар Мадина Шаҳноза Феруза Зулфия Малика Наргиза Саодат Барно Ҳилола Дилфуза Гулчеҳра "
+        "Мунира Севара Зебо Нигора Комила Раъно Лола Ўғилой Нафиса Муқаддас"
+    ),
 }
-FAMILIES_RU = (
+FAMILIES_RU = words(
     "Иванов Смирнов Кузнецов Попов Соколов Лебедев Козлов Новиков Морозов Петров Волков Соловьёв Васильев Зайцев "
     "Павлов Семёнов Голубев Виноградов Богданов Воробьёв Фёдоров Михайлов Беляев Тарасов Белов Комаров Орлов Киселёв "
     "Макаров Андреев Ковалёв Ильин Гусев Титов Кузьмин Кудрявцев Баранов Куликов Шевченко Бондаренко Ткаченко Коваленко"
-).split()
-TOWNS = tuple("Аксу Сарканд Текели Кентау Арысь Жанаозен Шу Каратау Ленгер Зайсан Аягоз Балхаш".split())
-STREETS = tuple(
-    "Абая Школьная Жамбыла Мира Сейфуллина Степная Достық Ауэзова Первомайская Наурыз Садовая Толе_би".split()
 )
+TOWNS = words("Аксу Сарканд Текели Кентау Арысь Жанаозен Шу Каратау Ленгер Зайсан Аягоз Балхаш")
+STREETS = words("Абая Школьная Жамбыла Мира Сейфуллина Степная Достық Ауэзова Первомайская Наурыз Садовая Толе_би")
 LATIN = dict(
     zip(
         "абвгдеёжзийклмнопрстуфхцчшщъыьэюяәғқңөұүһіўҳ",
-        "a b v g d e yo zh z i i k l m n o p r s t u f kh ts ch sh shch _ y _ e yu ya a g k n o u u h i u kh".split(),
+        words("a b v g d e yo zh z i i k l m n o p r s t u f kh ts ch sh shch _ y _ e yu ya a g k n o u u h i u kh"),
         strict=True,
     )
 )
@@ -118,7 +133,7 @@ class Villages:
 
     def _name(self, language: str, is_woman: bool, year: int) -> str:
         """Return a given name in fashion in a decade: a tenth of names belong to half of the children."""
-        names = (WOMEN if is_woman else MEN)[language].split()
+        names = (WOMEN if is_woman else MEN)[language]
         shift = (year - FIRST_YEAR) // 10
         place = min(int(self.draw.paretovariate(0.9)) - 1, 4 * len(names))
         return names[(place + 2 * shift) % len(names)]
@@ -126,7 +141,7 @@ class Villages:
     def _new_family(self, language: str) -> str:
         if language == "ru":
             return FAMILIES_RU[min(int(self.draw.paretovariate(0.8)) - 1, 10_000) % len(FAMILIES_RU)]
-        root = self.draw.choice(MEN[language].split())
+        root = self.draw.choice(MEN[language])
         return root + ("ев" if root[-1] in "еийьғк" else "ов")
 
     def _home(self) -> int:
@@ -186,7 +201,7 @@ class Villages:
                 if not is_woman and self.draw.random() < 0.25:
                     child.given = father.father
                 while child.given in {other.given for other in children if other.is_woman == is_woman}:
-                    child.given = self.draw.choice((WOMEN if is_woman else MEN)[father.language].split())
+                    child.given = self.draw.choice((WOMEN if is_woman else MEN)[father.language])
                 child.phone = father.phone if self.draw.random() < 0.5 else child.phone
                 children.append(child)
             born += timedelta(days=self.draw.randint(330, 1500))
