@@ -16,7 +16,7 @@ from __future__ import annotations
 import argparse
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -39,11 +39,11 @@ SURE = 0.025
 Floats = NDArray[np.float64]
 
 
-def others(rows: int) -> pl.DataFrame:
+def others(rows: int, columns: Sequence[Column] = COLUMNS) -> pl.DataFrame:
     """Return rows that share no value with the target person; a third of the values is not reported."""
     rng = np.random.default_rng(1)
     return pl.DataFrame(
-        {column.name: [None if mute else "0" for mute in rng.random(rows) < 0.33] for column in COLUMNS}
+        {column.name: [None if mute else "0" for mute in rng.random(rows) < 0.33] for column in columns}
     )
 
 
@@ -81,11 +81,12 @@ def bound(inside: Floats, outside: Floats) -> float:
     spread = np.cov(inside[:half].T) + np.cov(outside[:half].T) + 1e-3 * np.eye(inside.shape[1])
     direction = np.linalg.solve(spread, inside[:half].mean(axis=0) - outside[:half].mean(axis=0))
     one, other = inside @ direction, outside @ direction
-    at = max(np.unique(np.concatenate([one[:half], other[:half]])), key=lambda x: _least(one[:half], other[:half], x))
-    return _least(one[half:], other[half:], at)
+    at = max(np.unique(np.concatenate([one[:half], other[:half]])), key=lambda x: bound_at(one[:half], other[:half], x))
+    return bound_at(one[half:], other[half:], at)
 
 
-def _least(inside: Floats, outside: Floats, at: float) -> float:
+def bound_at(inside: Floats, outside: Floats, at: float) -> float:
+    """Return the lower bound of epsilon if scores above a threshold are guessed to have the person."""
     hit, false, n = int((inside > at).sum()), int((outside > at).sum()), len(inside)
     low = float(beta.ppf(SURE, hit, n - hit + 1)) if hit else 0.0
     high = float(beta.ppf(1 - SURE, false + 1, n - false)) if false < n else 1.0

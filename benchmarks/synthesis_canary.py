@@ -18,36 +18,29 @@ from __future__ import annotations
 
 import argparse
 import math
+import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 from scipy.optimize import brentq
-from scipy.stats import beta, norm
+from scipy.stats import norm
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from benchmarks.synthesis_audit import DELTA, SURE, Floats, bound_at, others
 from kerege.evidence.dp.gaussian_noise import Noise, repeatable
 from kerege.evidence.dp.zcdp import epsilon_to_rho
 from kerege.evidence.synthesis.measurement import measure
 from kerege.evidence.synthesis.measurement.noisy_counts import UNIT, Noisy
 from kerege.evidence.synthesis.measurement.public_schema import Column
 
-DELTA = 1e-9
 ORDER = 2  # the whole loss goes to single values and pairs; triples of pairs with noise below 0 are not candidates
 ALL = (-1e9,) * ORDER  # thresholds that every combination passes
 COLUMNS = tuple(Column(name, ("0", "1")) for name in "abcdef")
 CANARY = "1"
-SURE = 0.025
-Floats = NDArray[np.float64]
-
-
-def others(rows: int) -> pl.DataFrame:
-    """Return rows without any value of the canary; a third of the values is not reported."""
-    rng = np.random.default_rng(1)
-    return pl.DataFrame(
-        {column.name: [None if mute else "0" for mute in rng.random(rows) < 0.33] for column in COLUMNS}
-    )
 
 
 def score(noisy: Noisy, base: Noisy) -> float:
@@ -67,7 +60,7 @@ def scores(frame: pl.DataFrame, base: Noisy, epsilon: float, noise: Callable[[in
     return np.array([score(measure.measure(frame, COLUMNS, spending, noise(seed))[0], base) for seed in seeds])
 
 
-def louder(factor: float) -> Callable[[int], Noise]:
+def scaled(factor: float) -> Callable[[int], Noise]:
     """Return noise of sigma times a factor."""
 
     def of_seed(seed: int) -> Noise:
@@ -100,15 +93,8 @@ def bound_by_guesses(inside: Floats, outside: Floats) -> float:
     """Return the lower bound of epsilon from right guesses, with a threshold of other runs."""
     half = len(inside) // 2
     places = np.quantile(np.concatenate([inside[:half], outside[:half]]), np.linspace(0.02, 0.98, 49))
-    at = max(places, key=lambda place: _least(inside[:half], outside[:half], place))
-    return _least(inside[half:], outside[half:], at)
-
-
-def _least(inside: Floats, outside: Floats, at: float) -> float:
-    hit, false, n = int((inside > at).sum()), int((outside > at).sum()), len(inside)
-    low = float(beta.ppf(SURE, hit, n - hit + 1)) if hit else 0.0
-    high = float(beta.ppf(1 - SURE, false + 1, n - false)) if false < n else 1.0
-    return max(0.0, math.log((low - DELTA) / high)) if low > DELTA else 0.0
+    at = max(places, key=lambda place: bound_at(inside[:half], outside[:half], place))
+    return bound_at(inside[half:], outside[half:], at)
 
 
 def main() -> None:
@@ -119,13 +105,13 @@ def main() -> None:
     parser.add_argument("--epsilon", default="1,4")
     asked = parser.parse_args()
     measure.clip_for = lambda lengths, sigma: len(COLUMNS)  # K is fixed: it does not depend on the noise
-    without = others(asked.rows)
+    without = others(asked.rows, COLUMNS)
     having = pl.concat([without, pl.DataFrame({column.name: [CANARY] for column in COLUMNS})])
     print(f"{'epsilon claimed':>15} {'noise':>6} {'by mu':>7} {'share':>6} {'by guesses':>11} {'seconds':>8}")
     for epsilon in map(float, asked.epsilon.split(",")):
         spending = measure.plan(epsilon_to_rho(epsilon, DELTA), ORDER, ALL)
         base, _ = measure.measure(without, COLUMNS, spending, lambda counts, sigma: counts)
-        for name, noise in (("sound", repeatable), ("1/3", louder(1 / 3))):
+        for name, noise in (("sound", repeatable), ("1/3", scaled(1 / 3))):
             start = time.perf_counter()
             inside = scores(having, base, epsilon, noise, range(asked.runs))
             outside = scores(without, base, epsilon, noise, range(asked.runs, 2 * asked.runs))
