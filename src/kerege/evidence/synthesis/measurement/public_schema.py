@@ -22,7 +22,7 @@ SOURCES = (CODE_LIST, FILE, CTDC, DISCOVERED)
 CTDC_LIST = "ctdc."  # start of the name of a list of a CTDC variable in a schema file
 MOST_UNLISTED = 10  # values that a record keeps in a multi-valued column that nobody listed
 KEYS = {"values", "list", "multi", "source", "open"}
-TODO = 'give values = ["A", "B"], list = "sex" or open = true, and multi = true for several values per record'
+REMEDY = 'give values = ["A", "B"], list = "sex" or open = true, and multi = true for several values per record'
 
 
 @dataclass(frozen=True)
@@ -132,12 +132,12 @@ def _collect(build: Callable[[Item], Column], items: Iterable[Item]) -> list[Col
 
 def _parse_column(name: str, entry: Any, file: str) -> Column:
     if not isinstance(entry, dict) or not set(entry) <= KEYS:
-        raise BadInput(Fault("is not described", TODO, file, column=shown(name)))
+        raise BadInput(Fault("is not described", REMEDY, file, column=shown(name)))
     is_described = {"values", "list", "source"} <= set(entry)  # by `describe`, in a certificate
     is_open = entry.get("open", False)
     ways = ("values" in entry) + ("list" in entry) - is_described + (is_open is True)
     if ways != 1 or not all(isinstance(value, bool) for value in (is_open, entry.get("multi", False))):
-        raise BadInput(Fault("needs either values, a code list or open = true", TODO, file, column=shown(name)))
+        raise BadInput(Fault("needs either values, a code list or open = true", REMEDY, file, column=shown(name)))
     if is_open:
         return Column(name, (), entry.get("multi", False), DISCOVERED)
     if "list" in entry and not is_described:
@@ -163,12 +163,12 @@ def _take_values(name: str, entry: Tree, file: str) -> Column:
     """Return a column with the values of an entry."""
     values, source, multi = entry["values"], entry.get("source", FILE), entry.get("multi", False)
     if not isinstance(values, list) or not all(isinstance(value, str) and value for value in values):
-        raise BadInput(Fault("has no list of texts as its values", TODO, file, column=shown(name)))
+        raise BadInput(Fault("has no list of texts as its values", REMEDY, file, column=shown(name)))
     faults = []
     if source not in SOURCES:
-        faults.append(("has values without a known source", TODO))
+        faults.append(("has values without a known source", REMEDY))
     if not values and source != DISCOVERED:
-        faults.append(("names no values", TODO))
+        faults.append(("names no values", REMEDY))
     if len(set(values)) < len(values):
         faults.append(("names a value twice", "name each value once"))
     if set(values) & set(RESERVED):
