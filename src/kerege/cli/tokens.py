@@ -98,10 +98,9 @@ def encode(
     )
     log = StudyLog(home() / "tokens" / "encoded")
     with log.locked():
-        encoding_log.check_budget(
-            study, name, encoding_log.earlier_studies(log, study, name, encoded.people), over_budget
-        )
-        earlier = encoding_log.log_encoding(log, study, name, encoded.people, over_budget)
+        earlier = encoding_log.earlier_studies(log, study, name, encoded.people)
+        encoding_log.check_budget(study, name, earlier, over_budget)
+        encoding_log.log_encoding(log, study, name, encoded.people, over_budget)
     if earlier:
         print(encoding_log.repetition_warning(study, name, earlier), file=sys.stderr)
     token_file.write_token_file(out, encoded.header, encoded.frame)
@@ -109,6 +108,7 @@ def encode(
         with atomic_file(rows) as part:  # readable by the owner only, as its temporary file
             lines = (f'{row},"{_quoted(record_id)}"' for row, record_id in enumerate(encoded.ids, 1))
             part.write_text("\n".join(["row,id", *lines]) + "\n", encoding="utf-8")
+    loss = encoding_log.total_loss(study, earlier)
     result = {
         "study": study.study,
         "key": study.fingerprint,
@@ -119,8 +119,8 @@ def encode(
         "columns": encoded.frame.columns,
         "terms": asdict(study.terms),
         "earlier": [study_key.study_of(entry) for entry in earlier],
-        # of each person over the studies of a year; null with exact counts
-        "loss": loss if math.isfinite(loss := encoding_log.total_loss(study, earlier)) else None,
+        # privacy loss of each person over the studies of a year; null with exact counts
+        "loss": loss if math.isfinite(loss) else None,
     }
     if encoded.header.left_out:
         print(f"{encoded.header.left_out} records without a name and a document number are left out", file=sys.stderr)

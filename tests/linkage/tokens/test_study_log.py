@@ -220,10 +220,14 @@ def test_an_agency_is_warned_of_a_repeated_study(tmp_path: Path) -> None:
     log, folk = StudyLog(tmp_path / "encoded"), [f"person {number}" for number in range(1_000)]
     one, two = new_key("spring", epsilon=1.0), new_key("autumn", epsilon=2.0)
     with log.locked():
-        assert encoding_log.log_encoding(log, one, "police", folk) == []
-        assert encoding_log.log_encoding(log, one, "police", folk) == []
-        assert encoding_log.log_encoding(log, two, "border", [f"another {number}" for number in range(1_000)]) == []
-        earlier = encoding_log.log_encoding(log, two, "suspects", folk[10:])
+        for key, name, people in (
+            (one, "police", folk),
+            (one, "police", folk),
+            (two, "border", [f"another {number}" for number in range(1_000)]),
+        ):
+            assert encoding_log.earlier_studies(log, key, name, people) == []
+            encoding_log.log_encoding(log, key, name, people)
+        earlier = encoding_log.earlier_studies(log, two, "suspects", folk[10:])
     assert [study["study"] for study in earlier] == ["spring"]
     words = encoding_log.repetition_warning(two, "suspects", earlier)
     assert "spring" in words

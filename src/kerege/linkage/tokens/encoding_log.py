@@ -65,12 +65,11 @@ def total_loss(key: Key, earlier: Sequence[Entry]) -> float:
     return own + sum(study_loss(entry["epsilon"], entry.get("lists", MOST_LISTS)) for entry in earlier)
 
 
-def log_encoding(log: StudyLog, key: Key, name: str, people: Sequence[str], reason: str = "") -> list[Entry]:
-    """Log that a list is encoded; return one entry for each other study within a year that had most of it.
+def log_encoding(log: StudyLog, key: Key, name: str, people: Sequence[str], reason: str = "") -> None:
+    """Log that a list is encoded.
 
     Call it with the log locked, before the tokens are written. `reason` says why a budget is exceeded.
     """
-    earlier = earlier_studies(log, key, name, people)
     log.append(
         {
             "kind": "encoded",
@@ -84,7 +83,6 @@ def log_encoding(log: StudyLog, key: Key, name: str, people: Sequence[str], reas
             **({"reason": reason.strip()} if reason.strip() else {}),
         }
     )
-    return earlier
 
 
 def repetition_warning(key: Key, name: str, earlier: Sequence[Entry]) -> str:
