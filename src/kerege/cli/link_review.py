@@ -55,7 +55,6 @@ def draw_review(
     progress: Progress,
 ) -> Review:
     """Link the files, and draw the pairs to judge."""
-
     if faults := results_faults([answers], files):
         raise BadInput(faults)
     ids, frame = link_files.gather(files, columns, "", encoding=encoding)
@@ -74,7 +73,6 @@ def judge(review: Review, answers: Path, lang: str) -> tuple[int, int]:
 
     The terminal shows its earlier content afterwards, so no name stays in it.
     """
-
     with AnswerFile(answers, review.origin) as file, Console().screen(hide_cursor=True) as screen:
 
         def ask(question: PairQuestion) -> str:

@@ -14,7 +14,7 @@ from kerege.charts.waterfall import draw_signed_bars
 from kerege.linkage.matching.comparisons import Comparison
 from kerege.linkage.matching.labels import translate_label
 from kerege.linkage.matching.model_file import Model
-from kerege.linkage.matching.waterfall_chart import format_bits
+from kerege.linkage.matching.waterfall_chart import decimal, format_bits
 
 # thresholds of the charts of expected rates
 THRESHOLDS = (0.05, 0.2, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999)
@@ -79,7 +79,7 @@ def expected_rates(probabilities: NDArray[np.float64]) -> pl.DataFrame:
 def draw_rates(rates: pl.DataFrame, title: str, language: str = "en") -> SvgChart:
     """Return precision and recall by threshold as SVG, with intervals where `rates` has them."""
     check_language(language)
-    periods = [Period(str(place), _format_threshold(row["threshold"], language)) for place, row in _enumerate(rates)]
+    periods = [Period(str(place), decimal(row["threshold"], "g", language)) for place, row in _enumerate(rates)]
     values = {(name, str(place)): _percent(row, name) for place, row in _enumerate(rates) for name in RATES}
     chart = Chart(
         "lines",
@@ -105,10 +105,6 @@ def _percent(row: dict[str, float], name: str) -> Value:
     if f"{name}_lower" not in row:
         return Value.exact(count)
     return Value(count, "noise", round(100 * row[f"{name}_lower"], 1), round(100 * row[f"{name}_upper"], 1))
-
-
-def _format_threshold(value: float, language: str) -> str:
-    return f"{value:g}" if language == "en" else f"{value:g}".replace(".", ",")
 
 
 def model_records(model: Model) -> pl.DataFrame:
