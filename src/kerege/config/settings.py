@@ -100,7 +100,7 @@ MIDDLEWARE = [
     "kerege.core.pages.middleware.second_factor",
     "kerege.core.pages.administration.AdministrationGuard",
     "kerege.core.pages.middleware.refusals",
-    "kerege.publishing.site.missing_numbers.say_missing",
+    "kerege.publishing.site.missing_numbers.ExplainMissingNumbers",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 ROOT_URLCONF = "kerege.config.urls"

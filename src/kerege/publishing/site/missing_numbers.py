@@ -13,7 +13,6 @@ from kerege.publishing.site.site_frame import show_page
 from kerege.publishing.site.site_state import SiteState, current_state
 from kerege.publishing.site.site_words import current_language, read_words
 
-Handler = Callable[[HttpRequest], HttpResponse]
 STATUS = 503  # the numbers come back when the releases are restored
 
 
@@ -54,13 +53,18 @@ def missing_text(error: NumbersMissing) -> HttpResponse:
     return HttpResponse(f"{error}\n", content_type="text/plain; charset=utf-8", status=STATUS)
 
 
-def say_missing(get_response: Handler) -> Handler:
-    """Answer NumbersMissing with its sentence: a page, or text for a file."""
+class ExplainMissingNumbers:
+    """Middleware that answers NumbersMissing with its sentence: a page, or text for a file."""
 
-    def middleware(request: HttpRequest) -> HttpResponse:
-        return get_response(request)
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
 
-    def process_exception(request: HttpRequest, error: Exception) -> HttpResponse | None:
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Return the response of the view."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Return the sentence of an error of missing numbers; None for another error."""
         if not isinstance(error, NumbersMissing):
             return None
         if not request.path.endswith("/"):
@@ -68,6 +72,3 @@ def say_missing(get_response: Handler) -> Handler:
         title = read_words(current_language())["frame"]["title"]
         context = {"note": str(error), "hidden": True}
         return show_page(request, "numbers_missing.html", title, current_state(), context, status=STATUS)
-
-    middleware.process_exception = process_exception  # type: ignore[attr-defined]
-    return middleware
