@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from kerege.publishing.site.indicators import THEMES, list_indicators
+from kerege.publishing.site.indicators import THEMES, list_counted
 from tests.conftest import empty_home
 from tests.publishing import made, mutations
 from tests.publishing.conftest import house
@@ -22,7 +22,7 @@ from tests.publishing.site.test_report_views import LANGUAGES
 __all__ = ["empty_home", "house"]
 pytestmark = pytest.mark.django_db
 CHANGES = ("swap", "tie", "withhold_top", "round_all", "drop", "reverse")
-INDICATORS = [indicator.id for indicator in list_indicators() if indicator.kind != "quoted"]
+INDICATORS = [indicator.id for indicator in list_counted()]
 
 
 def make_changed(home: Path, change: str) -> dict[str, Signed]:

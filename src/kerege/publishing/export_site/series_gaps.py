@@ -1,4 +1,4 @@
-"""Series that a site cannot join or that lost periods: the first stop an export, the others are noted."""
+"""Faults of series: two definitions of one series stop an export, periods that a series lost are noted."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from kerege.base.errors import Refused
 from kerege.core.authorization import session_scope
 from kerege.publishing.releases import public_clock
 from kerege.publishing.site.indicator_versions import map_notes
-from kerege.publishing.site.indicators import list_indicators
+from kerege.publishing.site.indicators import list_counted
 from kerege.publishing.site.series import DefinitionsDiffer, View
 from kerege.publishing.site.site_state import SiteState, current_state
 
-LANGUAGE = "en"  # of the notes to the operator
+LANGUAGE = "en"  # language of the notes, which the operator reads
 
 
 def list_lost_periods(moment: datetime) -> list[str]:
@@ -23,9 +23,8 @@ def list_lost_periods(moment: datetime) -> list[str]:
     """
     with public_clock.fixed_at(moment), session_scope.closed():
         state = current_state()
-        counted = [indicator for indicator in list_indicators() if indicator.kind != "quoted"]
         try:
-            views = [state.view(indicator) for indicator in counted]
+            views = [state.view(indicator) for indicator in list_counted()]
         except DefinitionsDiffer as problem:
             raise Refused(str(problem)) from problem
         return [f"{view.indicator.id}: {note}" for view in views for note in _lost(view, state)]

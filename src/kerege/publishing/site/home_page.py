@@ -10,7 +10,7 @@ from kerege.publishing.report.proof import Sentence
 from kerege.publishing.site import indicator_page as presenter
 from kerege.publishing.site.indicator_facts import facts_of, prose_of, write_finding, write_level
 from kerege.publishing.site.indicator_versions import difference_note
-from kerege.publishing.site.indicators import THEMES, SiteIndicator, find_indicator, of_theme
+from kerege.publishing.site.indicators import THEMES, get_indicator, of_theme
 from kerege.publishing.site.series import DefinitionsDiffer, View
 from kerege.publishing.site.site_state import SiteState
 from kerege.publishing.site.site_words import read_words, site_localiser
@@ -58,20 +58,16 @@ def _lead(state: SiteState, lang: str) -> presenter.IndicatorPage | None:
 
 def _notes(state: SiteState, lang: str) -> tuple[str, ...]:
     """Return the sentence that says why the leading figure has no numbers."""
-    indicator = find_indicator(LEAD)
-    assert isinstance(indicator, SiteIndicator)  # noqa: S101 - the name is that of this module
     try:
-        state.view(indicator)
+        state.view(get_indicator(LEAD))
     except DefinitionsDiffer as problem:
         return (difference_note(problem, state, lang),)
     return ()
 
 
 def _view(name: str, state: SiteState) -> View | None:
-    indicator = find_indicator(name)
-    assert isinstance(indicator, SiteIndicator)  # noqa: S101 - the names are those of this module
     try:
-        return state.view(indicator)
+        return state.view(get_indicator(name))
     except DefinitionsDiffer:
         return None
 

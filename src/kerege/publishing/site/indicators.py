@@ -126,6 +126,12 @@ def list_indicators() -> tuple[SiteIndicator, ...]:
 
 
 @cache
+def list_counted() -> tuple[SiteIndicator, ...]:
+    """Return the indicators that are counted or estimated by releases, not quoted from other publications."""
+    return tuple(entry for entry in list_indicators() if entry.kind != "quoted")
+
+
+@cache
 def _by_name() -> dict[str, SiteIndicator]:
     return {name: entry for entry in list_indicators() for name in (entry.id, *entry.aliases)}
 
@@ -133,6 +139,11 @@ def _by_name() -> dict[str, SiteIndicator]:
 def find_indicator(name: str) -> SiteIndicator | None:
     """Return the indicator with this id or alias, or None."""
     return _by_name().get(name)
+
+
+def get_indicator(name: str) -> SiteIndicator:
+    """Return the indicator with this id, which the code names. Raises KeyError."""
+    return _by_name()[name]
 
 
 def of_theme(theme: str, among: Iterable[SiteIndicator] | None = None) -> tuple[SiteIndicator, ...]:

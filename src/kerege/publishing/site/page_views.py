@@ -13,7 +13,7 @@ from kerege.publishing.site.files.open_answers import base_of
 from kerege.publishing.site.indicator_chart import PAGE_NARROW, PAGE_WIDE
 from kerege.publishing.site.indicator_page import IndicatorPage
 from kerege.publishing.site.indicator_views import card_of, finding_of
-from kerege.publishing.site.indicators import THEMES, find_indicator, of_theme
+from kerege.publishing.site.indicators import THEMES, get_indicator, of_theme
 from kerege.publishing.site.site_frame import SharedPage, show_page
 from kerege.publishing.site.site_state import current_state
 from kerege.publishing.site.site_words import current_language, read_words
@@ -88,8 +88,8 @@ def place(request: HttpRequest, region: str) -> HttpResponse:
 def corridors(request: HttpRequest) -> HttpResponse:
     """Show the figures on routes and countries as cards, the flow map first."""
     lang, state = current_language(), current_state()
-    listed = [find_indicator(name) for name in ("corridors", "origin", "destination")]
-    cards = [vars(card_of(indicator, state, lang)) for indicator in listed if indicator]
+    listed = [get_indicator(name) for name in ("corridors", "origin", "destination")]
+    cards = [vars(card_of(indicator, state, lang)) for indicator in listed]
     title, intro = read_words(lang)["corridors"]["title"], read_words(lang)["theme"]["routes"]["intro"]
     context = {"theme": {"name": title, "intro": intro}, "cards": cards}
     return show_page(request, "theme.html", title, state, context)

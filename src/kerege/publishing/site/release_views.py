@@ -16,7 +16,7 @@ from kerege.publishing.site.files.gone_views import find_release, send_gone, sho
 from kerege.publishing.site.files.open_answers import add_etag, name_successor, send_open
 from kerege.publishing.site.indicator_page import compose_card
 from kerege.publishing.site.indicator_versions import faulty_note
-from kerege.publishing.site.indicators import list_indicators
+from kerege.publishing.site.indicators import list_counted
 from kerege.publishing.site.site_frame import show_page
 from kerege.publishing.site.site_state import SiteState, current_state
 from kerege.publishing.site.site_words import current_language, read_words
@@ -69,8 +69,7 @@ def release(request: HttpRequest, release_name: str) -> HttpResponseBase:
 
 def _cards(files: ReleaseFiles, state: SiteState, lang: str) -> list[dict[str, object]]:
     """Return the figures of a release, each with its chart as this release stated it."""
-    counted = [indicator for indicator in list_indicators() if indicator.kind != "quoted"]
-    views = [state.pinned_view(indicator, files) for indicator in counted]
+    views = [state.pinned_view(indicator, files) for indicator in list_counted()]
     return [vars(compose_card(view, lang)) for view in views if view.values]
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from kerege.publishing.releases import catalogue, public_clock, queries
 from kerege.publishing.releases.catalogue import CatalogueEntry
 from kerege.publishing.site import standing
-from kerege.publishing.site.indicators import SiteIndicator, list_indicators
+from kerege.publishing.site.indicators import SiteIndicator, list_counted
 from kerege.publishing.site.kept_results import KeptResults
 from kerege.publishing.site.series import DefinitionsDiffer, View, build_view
 from kerege.publishing.site.standing import FaultyRelease
@@ -66,8 +66,7 @@ class SiteState:
 
     def views_with_values(self) -> list[tuple[SiteIndicator, View]]:
         """Return every indicator that has a value of the releases, and its newest state."""
-        counted = [indicator for indicator in list_indicators() if indicator.kind != "quoted"]
-        return [(indicator, view) for indicator in counted if (view := self.find_view(indicator))]
+        return [(indicator, view) for indicator in list_counted() if (view := self.find_view(indicator))]
 
     def pinned_view(self, indicator: SiteIndicator, release: ReleaseFiles) -> View:
         """Return an indicator as one release told it."""
