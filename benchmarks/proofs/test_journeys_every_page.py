@@ -1,6 +1,6 @@
-"""Pages read aloud by a screen reader's rules, and printed.
+"""Public pages make sense to a listener, and are printed whole.
 
-The accessibility tree is that of Chromium. The fast tests of tests/journeys run axe, which does not say that two
+Chromium gives the accessibility tree, which a screen reader speaks, and prints the pages. The fast tests of tests/journeys run axe, which does not say that two
 links of one name lead to two places, that a heading is skipped, or that a page is cut in print.
 """
 
@@ -34,7 +34,7 @@ PAGES = (
 )
 NAMED = {"link", "button", "radio", "checkbox", "image", "table", "region", "navigation", "complementary", "figure"}
 LANDMARKS = {"navigation", "complementary", "region", "main", "banner", "contentinfo"}
-# what begins and ends beyond the sheet, or is hidden behind its own edge
+# returns the elements that reach beyond the right edge of the sheet, or whose own box cuts off their content
 CUT = """() => [...document.querySelectorAll("main *")].filter(item => {
     const style = getComputedStyle(item), box = item.getBoundingClientRect();
     if (!item.getClientRects().length || style.position === "absolute" || item.closest("svg svg")) return false;
@@ -55,7 +55,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, empty_home: Path) -> Iterator
 
 
 def read_aloud(page: Page) -> list[dict[str, Any]]:
-    """Return what a screen reader is spoken, in its order: role, name and properties."""
+    """Return the parts that a screen reader speaks, in its order: role, name and properties."""
     nodes = page.context.new_cdp_session(page).send("Accessibility.getFullAXTree")["nodes"]
     by_id = {node["nodeId"]: node for node in nodes}
     return [
@@ -78,7 +78,7 @@ def in_order(node: dict[str, Any], by_id: dict[str, dict[str, Any]]) -> Iterator
 
 
 def list_faults(spoken: list[dict[str, Any]]) -> list[str]:
-    """Return what a listener cannot tell: parts without a name, equal names, lost headings."""
+    """Return the faults for a listener: parts without a name, one name for two places, skipped headings."""
     faults = [f"{item['role']} without a name" for item in spoken if item["role"] in NAMED and not item["name"]]
     levels = [item["level"] for item in spoken if item["role"] == "heading"]
     if levels.count(1) != 1 or levels[0] != 1:

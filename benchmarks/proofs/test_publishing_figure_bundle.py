@@ -1,6 +1,6 @@
-"""Outside validators: frictionless and csvw on every archive, LibreOffice on every spreadsheet.
+"""Validators of others read the files of every figure: frictionless, csvw and LibreOffice.
 
-`KEREGE_VALIDATORS` is a Python whose environment has `frictionless` and `csvw`; LibreOffice is found as `soffice`.
+README.md says how to have them run; without them the proofs are skipped.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def figures(house: Path) -> dict[str, bytes]:
     return archives
 
 
-@pytest.mark.skipif(not PYTHON, reason="KEREGE_VALIDATORS names no Python")
+@pytest.mark.skipif(not PYTHON, reason="KEREGE_VALIDATORS names no Python with frictionless and csvw: see README.md")
 def test_csvw_and_data_packages_pass_and_a_changed_value_does_not(figures: dict[str, bytes], tmp_path: Path) -> None:
     for content in figures.values():
         zipfile.ZipFile(io.BytesIO(content)).extractall(tmp_path)
@@ -58,13 +58,13 @@ def test_csvw_and_data_packages_pass_and_a_changed_value_does_not(figures: dict[
 
 
 def validate(folder: Path, names: list[str]) -> dict[str, tuple[str, str]]:
-    """Return what frictionless and csvw say of the folders of figures."""
+    """Return the answers of frictionless and of csvw for the folders of figures."""
     command = [PYTHON, "-c", VALIDATE, *names]
     lines = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stdout.splitlines()
     return {name: (package, table) for name, package, table in map(str.split, lines)}
 
 
-@pytest.mark.skipif(OFFICE is None, reason="LibreOffice is not installed")
+@pytest.mark.skipif(OFFICE is None, reason="LibreOffice is not installed: see README.md")
 def test_libreoffice_reads_every_spreadsheet_as_the_csv_says(figures: dict[str, bytes], tmp_path: Path) -> None:
     for name, content in figures.items():
         archive = zipfile.ZipFile(io.BytesIO(content))

@@ -1,6 +1,6 @@
-"""Pages of releases whose tables were changed state nothing false.
+"""No page of a release with changed tables states something false.
 
-Tables are swapped, tied, withheld, rounded, shortened, reversed. The oracle reads pages and signed CSV only.
+Values are swapped, tied, withheld, rounded, left out, reversed. The oracle reads pages and signed CSV only.
 """
 
 from __future__ import annotations

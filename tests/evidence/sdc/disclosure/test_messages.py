@@ -50,7 +50,7 @@ def test_an_interval_has_both_ends_and_no_sum() -> None:
     [(3, 3, "these 3 people"), (1, 1, "this 1 person"), (3, 5, "these 3 to 5 people"), (0, 4, "up to 4 people")],
 )
 def test_the_first_sentence_says_how_many_people_could_be_found(lower: int, upper: int, amount: str) -> None:
-    """Where nobody may be there, no sentence counts from 0."""
+    """An interval that begins at 0 is written with its upper end alone: up to 4 people."""
     expected = f"Table t of 2025: {amount} could be found: sex=female."
     assert words(disclosure(lower=lower, upper=upper))[0] == expected
 
