@@ -25,7 +25,7 @@ from kerege.publishing.export_site.publish import CLOCK_LIMIT, PART, Published, 
 ADDRESS = re.compile(
     r"ssh://(?P<host>(?:[\w.-]+@)?[\w.-]+)(?::(?P<port>\d{1,5}))?(?P<path>(?:/(?!\.(?:/|$))[\w.][\w.-]*)+)/?"
 )
-SECONDS = re.compile(r"\d+\.\d+")  # what GNU `date` prints
+SECONDS = re.compile(r"\d+\.\d+")  # GNU `date` prints them with a fraction
 OPTIONS = ("-o", "BatchMode=yes", "-o", "ConnectTimeout=20")
 # the first argument of each script is the link
 LOOK = """date +%s.%N; test -d "$(dirname "$1")" || echo no-folder; test ! -e "$1" -o -L "$1" || echo no-link"""
@@ -118,7 +118,8 @@ def publish_remote(out: Path, address: str, now: datetime, time_server: str = ""
     """Copy a site to another machine, check every hash there, and switch the link `address` at once.
 
     Nothing is sent before the moment of the site, nor to a machine whose clock differs by more than five seconds. When
-    anything fails before, the link keeps leading to the older state, and what was sent is removed.
+    a step fails before the switch, the link keeps leading to the older state, and the copy is removed. When only the
+    removal of older states fails after it, the new state is public, and the message says so.
     """
     link, site = RemoteLink.of(address), signed_site.verify(out)
     check_here(site, now, time_server)

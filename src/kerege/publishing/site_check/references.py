@@ -22,8 +22,9 @@ LOADING_LINKS = {"stylesheet", "icon", "preload", "modulepreload", "manifest", "
 ADDRESS_ATTRIBUTES = {"data-govuk", "data-moj"}  # addresses that a script loads at once
 SEARCH = "data-search"  # address that a script loads when a reader searches
 UNSEEN = {"script", "style", "code", "pre"}
-# attributes that a screen reader, a tooltip or a shared link says; of `meta` the description and the shared words
+# attributes with words: a screen reader speaks them, or the browser shows them
 SPOKEN = ("alt", "aria-label", "title", "placeholder", "data-copy", "data-copied")
+# names of `meta` elements whose words search engines and other sites show beside a link
 SHARED = re.compile(r"description|og:(?:title|description|image:alt)")
 Kind = Literal["link", "loaded", "alternate", "canonical"]
 
@@ -48,7 +49,7 @@ class ParsedPage:
     anchors: set[str] = field(default_factory=set)
     references: list[Reference] = field(default_factory=list)
     texts: list[tuple[str, str]] = field(default_factory=list)  # (language, words)
-    spoken: list[tuple[str, str]] = field(default_factory=list)  # the same, of attributes
+    spoken: list[tuple[str, str]] = field(default_factory=list)  # the same for words in attributes
 
 
 def _read_element(page: ParsedPage, node: Node) -> None:
