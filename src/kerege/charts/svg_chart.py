@@ -18,8 +18,5 @@ class SvgChart(str):
     def _repr_svg_(self) -> str:
         return str(self)
 
-    def __str__(self) -> str:
-        return str.__str__(self)
-
     def __repr__(self) -> str:
         return f"<SvgChart of {len(self):,} characters>"
