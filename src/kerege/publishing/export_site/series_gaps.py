@@ -1,4 +1,4 @@
-"""Faults of series: two definitions of one series stop an export, periods that a series lost are noted."""
+"""Faults of series: two definitions stop an export, periods that a series lost are noted."""
 
 from __future__ import annotations
 
