@@ -53,7 +53,7 @@ def read_table(path: Path, note: Note = ignore_note, encoding: str = "") -> pl.D
         Receives sentences on a guessed encoding, unread sheets, and truncated and short rows. Default: they are
         dropped.
     encoding : str, default ""
-        Encoding of a CSV. Without it, UTF-8, UTF-16 and five encodings of Cyrillic are recognised by their content.
+        Encoding of a CSV. Without it, UTF-8, UTF-16 and six encodings of Cyrillic are recognised by their content.
 
     Returns
     -------
