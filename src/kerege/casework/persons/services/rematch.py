@@ -5,12 +5,14 @@ share a key than a search scores, a night can miss a pair that a full rematch fi
 the records that share its blocking keys, on the counts of its names, and on the numbers of records. The run compares
 these counts with those of the record's last match, and takes a record when
 
-- it has a new version, or none of its matches is known;
+- it has a new version, or no night has matched it;
 - it shares a blocking key with such a record, or the number of records that share one changed;
-- a count of its names fell, or the step of a number of records changed;
+- a count of its names fell, or the step of the number of records of its agency or of the register changed;
+- the linkage model, the blocking rules or the keys of the index changed;
 - a count of its names rose and it has a stored pair: more bearers of a name only lower a match weight, so that no new
   pair can arise;
-- its person or a decision about it changed, or one of its pairs waits for an automatic link.
+- it was linked or unlinked, a decision about it ended, or it has an open pair with a common document, which an
+  earlier run did not link.
 """
 
 from __future__ import annotations
