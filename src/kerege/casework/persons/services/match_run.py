@@ -17,7 +17,7 @@ from kerege.casework.persons.models import MatchCandidate, MatchDue, PairDecisio
 from kerege.casework.persons.services.auto_link import auto_link_pair, auto_unlink_pair
 from kerege.casework.persons.services.conflict_flags import can_auto_link, pair_risks
 from kerege.casework.persons.services.pair_groups import groups_of
-from kerege.casework.persons.services.person_links import ordered_pair, registrars_of
+from kerege.casework.persons.services.person_links import ordered_pair, registrar_of_both
 from kerege.casework.persons.thresholds import BATCH, FRACTURE, JOIN
 from kerege.casework.vault.models.identities import IdentityRecord, Membership
 from kerege.casework.vault.queries.candidate_search import (
@@ -329,11 +329,8 @@ def _decided_pairs(pairs: Collection[Pair]) -> set[Pair]:
 
 def _new_row(scored_pair: ScoredPair, now: datetime) -> MatchCandidate:
     """Return an unsaved row of a pair."""
-    registrars = set(registrars_of(scored_pair.pair).values())
-    registrar = registrars.pop() if len(registrars) == 1 else None
-    row = MatchCandidate(
-        left_id=scored_pair.left.id, right_id=scored_pair.right.id, found_at=now, registrar_id=registrar
-    )
+    left, right = scored_pair.pair
+    row = MatchCandidate(left_id=left, right_id=right, found_at=now, registrar_id=registrar_of_both(left, right))
     _set_scores(row, scored_pair, now)
     return row
 

@@ -62,9 +62,15 @@ def registrars_of(record_ids: Collection[UUID]) -> dict[UUID, UUID | None]:
     return dict(rows.values_list("record_id", "author_id"))
 
 
+def registrar_of_both(first: UUID, second: UUID) -> UUID | None:
+    """Return the user who registered both records; None without such a user."""
+    registrars = registrars_of([first, second])
+    return registrars.get(first) if registrars.get(first) == registrars.get(second) else None
+
+
 def has_registered_both(actor: Actor, first: UUID, second: UUID) -> bool:
     """Return whether the actor is a user who registered both records."""
-    return actor.user_id is not None and set(registrars_of([first, second]).values()) == {actor.user_id}
+    return actor.user_id is not None and actor.user_id == registrar_of_both(first, second)
 
 
 def merged_into(record_id: UUID) -> list[UUID]:
