@@ -10,6 +10,8 @@ import pytest
 
 from kerege.base.errors import BadInput
 from kerege.casework.cases.models.case import Case
+from kerege.casework.cases.services.inputs import Registration
+from kerege.casework.cases.services.registration import register_many
 from kerege.casework.persons.models import MatchCandidate, PairDecision, PairReview
 from kerege.casework.persons.queries import pair_card, quality, review_queue
 from kerege.casework.persons.services import match_run, unmerge
@@ -24,6 +26,7 @@ from kerege.core.audit.models import AuditEvent
 from kerege.core.authorization import Actor, Denied
 from tests.casework.conftest import CANARY
 from tests.casework.persons.conftest import MACHINE, SERIK, SERIK_LATIN, person
+from tests.casework.persons.services.merge_acts import DAY
 from tests.casework.persons.services.review_acts import OTHER_PAPERS, State, fresh, person_count
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
@@ -218,10 +221,6 @@ def test_a_registrar_does_not_answer_while_a_colleague_can(
 @pytest.fixture
 def own(make_actor: Any, make_agency: Any) -> tuple[Actor, MatchCandidate]:
     """Let one worker register a person twice, and propose the pair."""
-    from kerege.casework.cases.services.inputs import Registration
-    from kerege.casework.cases.services.registration import register_many
-    from tests.safety.world import DAY
-
     registrar = make_actor("caseworker")
     register_many(registrar, [Registration(make_agency(), person, DAY) for person in (SERIK, SERIK_LATIN)])
     match_run.match_due(MACHINE)
