@@ -20,6 +20,7 @@ from kerege.coordination.measures.states import (
     STATES,
     MeasureFacts,
     ReportFact,
+    is_completed_before,
     list_begun_halves,
     list_duties,
     list_halves,
@@ -185,17 +186,12 @@ def _due_of(body: MeasureBody, today: date) -> list[DueReport]:
     days = active().plan_report.days
     halves = list_halves(body.measure.plan.starts_on, min(body.measure.due_on, today))[-2:]
     own = {report.half: report for report in body.reports.all()}
+    completed = [name for name, report in own.items() if report.completes and report.state in SENT]
     return [
         DueReport(body, name, report_due_on(name, days), own.get(name))
         for name in halves
-        if name in own or not _was_completed(body, name)
+        if name in own or not is_completed_before(name, body.measure.term, completed)
     ]
-
-
-def _was_completed(body: MeasureBody, half_year: str) -> bool:
-    """Return whether a body completed a measure with one day before a half-year: it owes no report on it."""
-    completed = (row.half for row in body.reports.all() if row.completes and row.state in SENT)
-    return body.measure.term == "day" and any(name < half_year for name in completed)
 
 
 def list_waiting(actor: Actor) -> QuerySet[MeasureReport]:

@@ -12,7 +12,7 @@ body has an accepted report that says so. In this order a measure is
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from uuid import UUID
@@ -152,6 +152,13 @@ def list_missing(facts: MeasureFacts, today: date, report_days: int) -> list[tup
 def _has_reported(facts: MeasureFacts, name: str, body: UUID) -> bool:
     """Return whether a body reported for a half-year, or had completed a measure with one day before it."""
     own = [report for report in facts.reports if report.body == body and report.is_sent]
-    return any(
-        report.half == name or (facts.term == "day" and report.completes and report.half < name) for report in own
-    )
+    completed = [report.half for report in own if report.completes]
+    return any(report.half == name for report in own) or is_completed_before(name, facts.term, completed)
+
+
+def is_completed_before(half_year: str, term: str, completed: Iterable[str]) -> bool:
+    """Return whether a body completed a measure with one day before a half-year: it owes no report on it.
+
+    `completed` are the half-years whose reports, sent by the body, say that it completed the measure.
+    """
+    return term == "day" and any(name < half_year for name in completed)
