@@ -21,7 +21,7 @@ from kerege.config.env import env_bool, env_str
 from kerege.core.pack_checks import PackReport, check_pack, list_faults
 from kerege.core.pack_checks.check_lists import check_lost_codes
 from kerege.core.pack_checks.compare_packs import compare_codes, compare_facts
-from kerege.core.pack_checks.public_messages import public_keys
+from kerege.core.pack_checks.public_messages import public_messages
 from kerege.vocabulary import clock_history
 from kerege.vocabulary.pack import Pack, countries, find_pack, store, using
 from kerege.vocabulary.pack.signature import PUBLIC_KEY, fingerprint_of, sign_pack
@@ -54,7 +54,7 @@ def _report_lines(report: PackReport, *, all_messages: bool) -> list[str]:
 
 
 def _mark(message: str) -> str:
-    return ", public" if message in public_keys() else ""
+    return ", public" if message in public_messages() else ""
 
 
 @app.command("sign")

@@ -22,7 +22,7 @@ from kerege.core.pack_checks.check_profile import (
     list_languages,
 )
 from kerege.core.pack_checks.check_report_texts import check_report_texts
-from kerege.core.pack_checks.public_messages import public_keys
+from kerege.core.pack_checks.public_messages import public_messages
 from kerege.vocabulary import screening
 from kerege.vocabulary.pack import Pack, using
 from kerege.vocabulary.pack.pack import list_files
@@ -115,9 +115,9 @@ def _notes(pack: Pack, missing: dict[str, list[str]]) -> Iterator[str]:
     for language, messages in missing.items():
         if messages:
             yield f"locale/{language}: {count_noun(len(messages), 'message')} of {whole:,} not translated"
-        if public := public_keys().intersection(messages):
+        if public := public_messages().intersection(messages):
             number = count_noun(len(public), "message")
-            yield f"locale/{language}: {number} of {len(public_keys())} on public pages and sheets not translated"
+            yield f"locale/{language}: {number} of {len(public_messages())} on public pages and sheets not translated"
     stated = pack.description.vocabulary
     if stated and stated != f"sha256:{vocabulary_hash()}":
         yield "the pack was written against other code lists of Kerege: check its labels and lists"

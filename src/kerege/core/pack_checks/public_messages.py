@@ -19,20 +19,14 @@ PUBLIC = {
     "casework/assistance/templates/assistance": r"consent_form",
     "casework/rights/templates/rights": r"survey_sheet",
 }
-CONTEXT = "\x04"  # gettext's separator between a context and its message
 _TEXT = r"""u?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
 _CALL = re.compile(rf"\b(pgettext|ngettext|gettext|_)\(\s*{_TEXT}(?:\s*,\s*{_TEXT})?", re.DOTALL)
 
 
 @cache
 def public_messages() -> frozenset[str]:
-    """Return the messages of the public templates, each with its context before it if it has one."""
+    """Return the messages of the public templates as the check of a pack lists them: `context: message`."""
     return frozenset(message for place in _templates() for message in _messages(place.read_text(encoding="utf-8")))
-
-
-def public_keys() -> frozenset[str]:
-    """Return the public messages as the check of a pack lists them."""
-    return frozenset(message.replace(CONTEXT, ": ") for message in public_messages())
 
 
 def _templates() -> Iterator[Traversable]:
@@ -44,4 +38,4 @@ def _templates() -> Iterator[Traversable]:
 def _messages(template: str) -> Iterator[str]:
     for name, first, second in _CALL.findall(templatize(template)):
         text = ast.literal_eval(first)
-        yield f"{text}{CONTEXT}{ast.literal_eval(second)}" if name == "pgettext" else text
+        yield f"{text}: {ast.literal_eval(second)}" if name == "pgettext" else text
