@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache, partial
 from typing import Any
@@ -20,11 +19,11 @@ from kerege.vocabulary import clock_history, codes, confirmations, corrections
 from kerege.vocabulary.dates import add_business_days
 from kerege.vocabulary.law_parts import CompensationFund, LawArticle, LegalBasis, LegalStay
 from kerege.vocabulary.pack import Pack, active_pack, countries, find_pack, using
+from kerege.vocabulary.profile_facts import ProfileFact, list_facts, list_texts
 from kerege.vocabulary.profile_parts import (
     Approvals,
     Deadline,
     EarlierTerm,
-    Fact,
     FileTerm,
     FollowUps,
     FurtherPhone,
@@ -38,7 +37,6 @@ from kerege.vocabulary.profile_parts import (
     NoticePeriod,
     Payers,
     Phone,
-    ProfilePart,
     Retention,
     RoleRules,
     ServiceCatalogue,
@@ -57,20 +55,6 @@ from kerege.vocabulary.statistics_parts import (
 
 PARTS = ("profile.toml", "law.toml", "calendar.toml")  # files of a pack that hold the profile
 HELP_PAGE = "help_page"
-
-
-@dataclass(frozen=True)
-class ProfileFact:
-    """Fact of the profile: its path, its value in words, its source, and whether a lawyer confirmed it."""
-
-    path: str
-    value: str
-    source: str
-    confirmed: bool
-    fact: Fact
-
-    def __str__(self) -> str:
-        return f"{self.path}: {self.value} (source: {self.source})"
 
 
 class Profile(_Country):
@@ -228,11 +212,11 @@ class Profile(_Country):
 
     def facts(self) -> list[ProfileFact]:
         """Return every fact, in the order of the model."""
-        return list(_facts("", self))
+        return list(list_facts("", self))
 
     def texts(self) -> Iterator[tuple[str, set[str]]]:
         """Yield the path and the languages of every text by language."""
-        yield from _texts("", self)
+        yield from list_texts("", self)
         if self.help_page:
             yield HELP_PAGE, set(self.help_page)
 
@@ -369,40 +353,6 @@ def _fault(error: dict[str, Any], name: str) -> Fault:
     message = str(error["msg"]).removeprefix("Value error, ")
     what, todo = _SENTENCES.get(error["type"], (message[:1].lower() + message[1:], "correct it"))
     return Fault(f"{where} {what}" if error["type"] in _SENTENCES else f"{where}: {what}", todo, file=name)
-
-
-def _facts(path: str, value: object) -> Iterator[ProfileFact]:
-    if isinstance(value, Fact):
-        values = value.model_dump(exclude={"confirmed", "source"}, mode="json")
-        words = ", ".join(f"{key}={_short(item)}" for key, item in values.items())
-        yield ProfileFact(path=path, value=words, source=value.source, confirmed=value.confirmed, fact=value)
-    else:
-        for name, item in _items(value):
-            yield from _facts(f"{path}.{name}".lstrip("."), item)
-
-
-def _texts(path: str, value: object) -> Iterator[tuple[str, set[str]]]:
-    if isinstance(value, TranslatedText):
-        yield path, set(value.root)
-    else:
-        for name, item in _items(value):
-            yield from _texts(f"{path}.{name}".lstrip("."), item)
-
-
-def _items(value: object) -> Iterator[tuple[str, object]]:
-    """Yield the names and the parts of a part of a profile, a table or a list."""
-    if isinstance(value, ProfilePart):
-        yield from ((name, getattr(value, name)) for name in type(value).model_fields)
-    elif isinstance(value, dict):
-        yield from value.items()
-    elif isinstance(value, list):
-        yield from ((getattr(item, "id", ""), item) for item in value)
-
-
-def _short(value: object) -> str:
-    if isinstance(value, dict) and "en" in value:
-        return str(value["en"])
-    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 __all__ = ["Profile", "ProfileFact", "TranslatedText", "active", "available", "load_profile", "parse", "unconfirmed"]
