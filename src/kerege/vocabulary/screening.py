@@ -23,7 +23,7 @@ from kerege.vocabulary import codes
 from kerege.vocabulary.pack import Pack, active_pack
 from kerege.vocabulary.profile_parts import Fact, ProfilePart, TranslatedText
 
-FOLDER = "screening"  # of a pack, and of KEREGE_HOME
+FOLDER = "screening"  # folder of a pack, and of KEREGE_HOME
 Weight = Literal["S", "M", "W", ""]
 Code = Annotated[str, Field(pattern="^[a-z0-9_]{1,40}$")]
 YES = "yes"

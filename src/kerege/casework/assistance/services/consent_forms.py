@@ -27,7 +27,7 @@ from kerege.web.partial_dates import numeric
 from kerege.web.templatetags.kerege import code, day, language
 
 POINTS = "consent_point"
-FOLDER = "consent"  # of a pack, and of KEREGE_HOME
+FOLDER = "consent"  # folder of a pack, and of KEREGE_HOME
 # code lists that a translation may label; labels of other lists appear in the active language
 TRANSLATED_LISTS = ("consent_purpose", "data_category", "consent_manner", "guardian_relation")
 
