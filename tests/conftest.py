@@ -27,6 +27,7 @@ os.environ["KEREGE_HOME"] = str(HOME)
 os.environ.pop("KEREGE_DEMO", None)
 
 # No test asserts a time: on a busy machine one example took 325 ms, and the deadline of Hypothesis is 200 ms.
+# Tests of the libraries also state `deadline=None`: `make extras` runs them without this file.
 settings.register_profile("without deadline", deadline=None)
 settings.load_profile("without deadline")
 

@@ -24,7 +24,7 @@ def test_the_interface_answers_as_it_is_described(described: Any, caller: Any, m
     check_answers(described, caller().head["authorization"], 200)
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(RECORDS)
 def test_any_record_comes_out_as_it_went_in(tmp_path: Path, records: tuple[dict[str, str], ...]) -> None:
     check_round_trip(tmp_path, records)

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from tests.linkage.matching.test_comparison_sql import RECORDS, check_conditions
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(rows=RECORDS)
 def test_a_condition_is_true_where_it_is_in_duckdb(rows: list[dict[str, object]]) -> None:
     check_conditions(rows)

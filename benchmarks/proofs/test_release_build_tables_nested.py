@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.evidence.release.test_build_tables_nested import check_register_and_specification
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_no_register_and_specification_disclose_a_person(data: st.DataObject) -> None:
     check_register_and_specification(data)

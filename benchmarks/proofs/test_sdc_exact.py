@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.evidence import made
 from tests.evidence.sdc.suppression import test_exact as fast
 
-MANY = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+MANY = settings(max_examples=25, suppress_health_check=list(HealthCheck))
 
 
 @MANY

@@ -12,7 +12,7 @@ from tests.evidence.sdc.disclosure.test_intruder_explained import check_explanat
 from tests.evidence.sdc.disclosure.test_intruder_oracle import SCHEMES
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(seed=st.integers(0, 10**6), scheme=st.sampled_from(sorted(SCHEMES)), mode=st.sampled_from(["one", "same"]))
 def test_the_sources_suffice_and_the_remedy_stops_the_disclosure(seed: int, scheme: str, mode: str) -> None:
     check_explanations(seed, scheme, mode)

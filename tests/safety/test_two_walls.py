@@ -244,7 +244,7 @@ worlds = given(
     cases=st.lists(made_cases, min_size=1, max_size=4),
     me=st.integers(0, 2),
 )
-slowly = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+slowly = settings(max_examples=25, suppress_health_check=list(HealthCheck))
 
 
 @slowly

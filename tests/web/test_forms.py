@@ -12,7 +12,7 @@ import pytest
 from django import forms
 from django.forms.renderers import DjangoTemplates
 from django.utils import timezone, translation
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kerege.casework.cases.forms.case import FilterField
@@ -196,7 +196,6 @@ VALUES = st.one_of(TEXTS, st.integers(), st.none())
 OPTIONS = st.lists(st.one_of(st.tuples(VALUES, TEXTS), st.tuples(TEXTS, st.lists(st.tuples(VALUES, TEXTS)))))
 
 
-@settings(deadline=None)
 @given(
     options=OPTIONS,
     value=st.lists(VALUES, max_size=3),

@@ -194,7 +194,7 @@ held = st.lists(st.tuples(st.sampled_from(AGENCIES), st.sampled_from(ROLES)), un
 
 
 @pytest.mark.db
-@hypothesis_settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@hypothesis_settings(max_examples=25, suppress_health_check=list(HealthCheck))
 @given(users=st.lists(held, min_size=1, max_size=4), acting=st.integers(0, 3), place=st.sampled_from(AGENCIES))
 def test_the_scope_of_a_list_equals_the_check_of_each_object(
     make_agency: Any, users: list[list[tuple[str, str]]], acting: int, place: str

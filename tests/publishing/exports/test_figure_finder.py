@@ -46,7 +46,7 @@ conditions = st.fixed_dictionaries({}, optional={name: st.sampled_from(values) f
 person = st.fixed_dictionaries({name: st.sampled_from(values) for name, values in DOMAINS.items()})
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(person, max_size=30), st.lists(st.tuples(columns, conditions), min_size=1, max_size=4), conditions)
 def test_a_found_figure_equals_the_direct_count(
     people: list[dict[str, str]], table_specs: list[tuple[list[str], dict[str, str]]], required: dict[str, str]

@@ -195,7 +195,7 @@ def check_answers(described: Any, token: str, examples: int) -> int:
     for operation in (result.ok() for result in described.get_all_operations()):
         count += 1
 
-        @settings(max_examples=examples, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+        @settings(max_examples=examples, database=None, suppress_health_check=list(HealthCheck))
         @given(case=operation.as_strategy())
         def holds(case: Any) -> None:
             nonlocal calls

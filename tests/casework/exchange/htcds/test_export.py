@@ -140,7 +140,6 @@ texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"
 IDENTITY = [c.name for c in file_columns().values() if c.level == "person" and c.identity and c.name != "prs_Birthdate"]
 
 
-@settings(deadline=None)  # on a loaded machine one example took longer than the 200 ms of the default
 @given(st.dictionaries(st.sampled_from(IDENTITY), texts))
 def test_an_identity_holds_every_value_of_a_file(values: dict[str, str]) -> None:
     assert flat_identity(build_identity(Identity(), values)) == values
@@ -215,7 +214,7 @@ def test_every_value_of_a_list_comes_out_as_it_went_in(tmp_path: Path) -> None:
     check_round_trip(tmp_path, tuple(rows))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(RECORDS)
 def test_any_record_comes_out_as_it_went_in(tmp_path: Path, records: tuple[dict[str, str], ...]) -> None:
     check_round_trip(tmp_path, records)
