@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from kerege.base.errors import BadInput
+from kerege.base.errors import BadInput, Refused
 from kerege.casework.cases.models.case import Case
 from kerege.casework.cases.services.inputs import Registration
 from kerege.casework.cases.services.registration import register_many
 from kerege.casework.persons.models import MatchCandidate, PairDecision, PairReview
 from kerege.casework.persons.queries import pair_card, quality, review_queue
-from kerege.casework.persons.services import match_run, unmerge
+from kerege.casework.persons.services import bulk, match_run, unmerge
 from kerege.casework.persons.services import merge as merge_services
 from kerege.casework.persons.services import review as review_services
 from kerege.casework.persons.services.person_links import ordered_pair
@@ -233,6 +233,8 @@ def test_nobody_decides_alone_on_two_records_of_their_own(own: Any, coordinator:
     for answer in ("same", "different"):
         with pytest.raises(BadInput, match="yourself"):
             review_services.answer(registrar, row, answer)
+    with pytest.raises(Refused, match="registered"):
+        bulk.keep_apart([registrar, registrar], [row])
     records = [IdentityRecord.objects.get(pk=pk) for pk in (row.left_id, row.right_id)]
     with pytest.raises(BadInput, match="registered both"):
         merge_services.merge_records(registrar, merge_services.MergeDraft(*records))

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from kerege.base.errors import Refused
 from kerege.casework.persons.models import MatchCandidate, PairDecision, PairReview
-from kerege.casework.persons.services.review import BEYOND
+from kerege.casework.persons.services.review import BEYOND, own_registrations
 from kerege.casework.vault.models.identities import Membership
 from kerege.core import audit, authorization
 from kerege.core.authorization import Actor, session_scope
@@ -21,7 +21,8 @@ def keep_apart(reviewers: Sequence[Actor], candidates: Sequence[MatchCandidate])
     """Conclude that each of the open pairs is two persons, as the reviewers answered; one audit event.
 
     The first reviewer answers every pair, the second the risky ones too. Raises Denied when a reviewer may not answer,
-    Refused when a pair is not open, was answered, or is one person already.
+    Refused when a pair is not open, was answered, is one person already, or holds a record that they registered (see
+    `own_registrations`).
     """
     first, second = reviewers
     ids = [row.pk for row in candidates]
@@ -31,6 +32,8 @@ def keep_apart(reviewers: Sequence[Actor], candidates: Sequence[MatchCandidate])
         with session_scope.bypass_row_security(BEYOND):
             rows = list(MatchCandidate.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
             _check_open(rows)
+            if any(own_registrations(reviewer, rows) for reviewer in reviewers):
+                raise Refused("a reviewer registered a record of these pairs: let a colleague answer")
             PairReview.objects.bulk_create(
                 _review(row, reviewer) for row in rows for reviewer in ((first, second) if row.is_risky else (first,))
             )
