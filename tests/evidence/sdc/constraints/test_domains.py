@@ -6,11 +6,9 @@ from itertools import product
 
 import numpy as np
 import polars as pl
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kerege.evidence.counting.parent_codes import parent
 from kerege.evidence.sdc.constraints.domains import REST, Family, families, time_family
 from kerege.evidence.sdc.published_tables.time_line import TimeLine
 
@@ -22,24 +20,6 @@ def atoms_of(family: Family) -> set[tuple[str, ...]]:
     """Return the atoms of a family with its columns in alphabetical order."""
     order = sorted(range(len(family.columns)), key=lambda place: family.columns[place])
     return {tuple(atom[place] for place in order) for atom in family.atoms}
-
-
-@pytest.mark.parametrize(
-    ("child", "code", "above", "expected"),
-    [
-        ("quarter", "2024-Q3", "year", "2024"),
-        ("half", "2024-H2", "year", "2024"),
-        ("quarter", "2024-Q1", "half", "2024-H1"),
-        ("quarter", "2024-Q2", "half", "2024-H1"),
-        ("quarter", "2024-Q3", "half", "2024-H2"),
-        ("quarter", "2024-Q4", "half", "2024-H2"),
-        ("exploitation_form", "forced_labour", "exploitation", "labour"),
-        ("exploitation_form", "no_such_form", "exploitation", "no_such_form"),
-        ("no_such_list", "x", "y", "x"),
-    ],
-)
-def test_the_parent_of_a_code_is_that_of_its_list(child: str, code: str, above: str, expected: str) -> None:
-    assert parent(child, code, above) == expected
 
 
 def test_columns_that_no_list_ties_are_families_of_their_own() -> None:
