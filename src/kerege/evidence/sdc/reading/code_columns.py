@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from kerege.evidence.sdc.reading.column_names import concept, folded
-from kerege.evidence.sdc.reading.published_rows import PublishedRows, keys_of_rows
+from kerege.evidence.sdc.reading.published_rows import PublishedRows
 
 CODES = {
     *("code", "id", "no", "no.", "nr", "nr.", "№", "iso", "iso2", "iso3", "iso code", "geo", "nuts", "lau", "kato"),
@@ -15,8 +15,8 @@ CODES = {
     *("kod", "schlüssel", "ags", "teryt", "dguid", "fips", "insee"),
 }
 CODE = re.compile(r"[A-Za-z]{0,8}\d[\w.-]*|[A-Z_]{2,8}|[-–—]+")
-FEWEST = 3  # rows of a table in which equal columns are no chance
-NARROWEST = 4  # digits of a code of which zeros at the end say its level
+FEWEST = 3  # rows from which two columns hardly agree by chance
+NARROWEST = 4  # fewest digits of codes whose zeros at the end say their level
 
 
 def without_code_columns(rows: PublishedRows) -> PublishedRows:
@@ -34,7 +34,7 @@ def without_code_columns(rows: PublishedRows) -> PublishedRows:
 
 def _repeated(rows: PublishedRows) -> Iterator[int]:
     """Yield the columns that can be left out, those with the name of codes first."""
-    order = sorted(range(len(rows.by)), key=lambda d: (not are_codes(rows.codes[d]), folded(rows.by[d]) not in CODES))
+    order = sorted(range(len(rows.by)), key=lambda d: (not _are_codes(rows.codes[d]), folded(rows.by[d]) not in CODES))
     yield from (d for d in order if _label_column(rows, d) is not None)
     yield from (d for d in order if _numbers_rows(rows, d))
     yield from (d for d in reversed(range(len(rows.by))) if _repeats_labels(rows, d))
@@ -42,12 +42,12 @@ def _repeated(rows: PublishedRows) -> Iterator[int]:
 
 def _label_column(rows: PublishedRows, d: int) -> int | None:
     """Return the column whose labels a column of codes repeats, None without one."""
-    is_named, is_coded = folded(rows.by[d]) in CODES, are_codes(rows.codes[d])
-    if not is_named and not (len(rows.counts) >= FEWEST and is_coded and not concept(rows.by[d])):
+    is_named = folded(rows.by[d]) in CODES
+    if not is_named and not holds_codes(rows.by[d], rows.codes[d]):
         return None
     for other, labels in enumerate(rows.codes):
-        has_labels = not are_codes(labels) or (is_named and folded(rows.by[other]) not in CODES)
-        if other != d and has_labels and are_equal(rows.codes[d], labels):
+        has_labels = not _are_codes(labels) or (is_named and folded(rows.by[other]) not in CODES)
+        if other != d and has_labels and is_one_to_one(rows.codes[d], labels):
             return other
     return None
 
@@ -56,16 +56,21 @@ def _repeats_labels(rows: PublishedRows, d: int) -> bool:
     """Return whether a column repeats one of the same usual name, as in a second language."""
     name = concept(rows.by[d])
     others = (other for other in range(len(rows.by)) if other != d and name == concept(rows.by[other]))
-    return name != "" and any(are_equal(rows.codes[d], rows.codes[other]) for other in others)
+    return name != "" and any(is_one_to_one(rows.codes[d], rows.codes[other]) for other in others)
 
 
-def are_equal(codes: Sequence[str], labels: Sequence[str]) -> bool:
+def is_one_to_one(codes: Sequence[str], labels: Sequence[str]) -> bool:
     """Return whether each code has one label, and each label one code."""
     pairs = {*zip(codes, labels, strict=True)}
     return len(pairs) > 1 and len(pairs) == len({*codes}) == len({*labels})
 
 
-def are_codes(values: Sequence[str]) -> bool:
+def holds_codes(name: str, values: Sequence[str]) -> bool:
+    """Return whether a column without a usual name has a code in each row, in enough rows to be no chance."""
+    return len(values) >= FEWEST and not concept(name) and _are_codes(values)
+
+
+def _are_codes(values: Sequence[str]) -> bool:
     """Return whether all values look like codes, as `232010`, `DE1` or `ROU`."""
     return all(CODE.fullmatch(value.strip()) for value in values)
 
@@ -79,13 +84,10 @@ def has_codes_of_one_width(cells: Sequence[str]) -> bool:
 def _numbers_rows(rows: PublishedRows, d: int) -> bool:
     """Return whether each row has a code of its own, and columns with repeated values identify it."""
     values = rows.codes[d]
-    if len(values) < FEWEST or len({*values}) < len(values) or concept(rows.by[d]) or not are_codes(values):
+    if len({*values}) < len(values) or not holds_codes(rows.by[d], values):
         return False
-    repeating = [other for other, column in enumerate(rows.codes) if len({*column}) < len(values)]
-    others = replace(
-        rows, by=tuple(rows.by[other] for other in repeating), codes=[rows.codes[other] for other in repeating]
-    )
-    return bool(repeating) and len({*keys_of_rows(others)}) == len(values)
+    repeating = [column for column in rows.codes if len({*column}) < len(values)]
+    return bool(repeating) and len({*zip(*repeating, strict=True)}) == len(values)
 
 
 def _parents_of_labels(rows: PublishedRows, d: int) -> tuple[tuple[str, str], ...]:
@@ -106,7 +108,7 @@ def parents_of_labels(codes: Sequence[str], labels: Sequence[str]) -> tuple[tupl
     widths = {*map(len, numbers)}
     if numbers and len(widths) == 1 and min(widths) >= NARROWEST:
         stems = {code.rstrip("0"): code for code in numbers}
-    elif len({*map(len, label_of)}) > 1 and min(map(len, label_of)) > 1 and are_codes([*label_of]):
+    elif len({*map(len, label_of)}) > 1 and min(map(len, label_of)) > 1 and _are_codes([*label_of]):
         stems = {code: code for code in label_of}  # as AT, AT1 and AT12
     else:
         return ()

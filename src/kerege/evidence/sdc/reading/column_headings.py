@@ -242,7 +242,7 @@ def _beside(
         path = _path([level[i] for level in levels])
         if name and paths.count(path) == 1 and _is_understood(name):
             groups.setdefault(_kind(name), {}).setdefault(path, layout.figures[i])
-        elif name and not path and not rate_factor(name) and _is_understood(name) and counts[:1] < [i]:
+        elif name and not path and not rate_factor(name) and _is_understood(name) and counts[0] < i:
             left = max(count for count in counts if count < i)  # a share without words of its own
             of_left.setdefault(_kind(name), {})[counts.index(left)] = layout.figures[i]
         elif name:

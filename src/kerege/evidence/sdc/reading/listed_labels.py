@@ -7,7 +7,7 @@ from functools import cache
 from kerege.evidence.sdc.reading.column_names import folded
 from kerege.vocabulary import codes
 
-OTHER_NAMES = {  # of countries, beside the labels of the code list
+OTHER_NAMES = {  # names of countries that are no labels of the code list
     "CZ": ("czech republic", "чешская республика"),
     "TR": ("turkey",),
     "MD": ("republic of moldova", "moldova (republic of)", "республика молдова", "молдавия"),
@@ -18,20 +18,19 @@ OTHER_NAMES = {  # of countries, beside the labels of the code list
     "TM": ("туркмения",),
     "UZ": ("республика узбекистан",),
     "TJ": ("республика таджикистан",),
-    "VN": ("viet nam", "вьетнам"),
+    "VN": ("viet nam",),
     "LA": ("lao pdr", "lao people's democratic republic"),
     "MM": ("myanmar", "burma", "мьянма"),
     "SY": ("syrian arab republic",),
     "IR": ("iran (islamic republic of)", "islamic republic of iran"),
-    "KR": ("republic of korea", "korea, republic of", "республика корея"),
+    "KR": ("republic of korea", "korea, republic of"),
     "KP": ("democratic people's republic of korea", "dprk", "северная корея"),
     "US": ("united states of america", "usa", "сша"),
-    "GB": ("united kingdom of great britain and northern ireland", "uk", "великобритания"),
+    "GB": ("united kingdom of great britain and northern ireland", "uk"),
     "TZ": ("united republic of tanzania",),
     "BO": ("bolivia (plurinational state of)",),
     "VE": ("venezuela (bolivarian republic of)",),
     "CI": ("ivory coast", "cote d'ivoire"),
-    "CV": ("cape verde",),
     "SZ": ("swaziland",),
     "MK": ("macedonia", "the former yugoslav republic of macedonia", "republic of north macedonia"),
     "NL": ("the netherlands",),

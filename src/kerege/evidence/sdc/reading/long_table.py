@@ -59,8 +59,8 @@ COUNT_UNITS = {
     *("nr", "nb", "per", "pers", "person", "numbers", "victims", "cases", "лиц", "чел", "дела"),
 }
 PEOPLE = {"persons", "people", "человек", "чел.", "численность", "адам", "адам саны"}
-LABEL = re.compile(r"[._ ]label$", re.I)  # behind the name of a column, as in files of the ILO
-SAME_NAME = re.compile(r"[^:]{2,40}: ")  # of the column, before each label
+LABEL = re.compile(r"[._ ]label$", re.I)  # end of the name of a column in files of the ILO
+SAME_NAME = re.compile(r"[^:]{2,40}: ")  # name of the column before each label
 CODE = re.compile(r"(?:^|[\s_-])(code|id|код|коды)(?:$|[\s_-])", re.I)
 
 

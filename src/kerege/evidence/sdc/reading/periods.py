@@ -64,7 +64,7 @@ _HINT = re.compile(
     rf"{_YEAR}|\b[1-4]?[hqs][1-4]?\b|{_HALF}|{_QUARTER}|\d m|\dm|{_MONTHS_LONG}|year|annual|год|жыл|{'|'.join(MONTHS)}",
     re.I,
 )
-_SUM = re.compile(  # of a subtotal: `Q1 total`, `итого за I квартал`
+_SUM = re.compile(  # words for a subtotal: `Q1 total`, `итого за I квартал`
     r"^(?:sub-?total|total|итого|всего)(?:\s*(?:for|за|,|:))?\s+(?=\S)|[\s,]+(?:sub-?total|total|итого|всего|барлығы)$"
 )
 _PART = re.compile(r"(?:([hqmn])(\d{1,2})|(full))", re.I)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from kerege.evidence.counting.frequency_table import TOTAL
-from kerege.evidence.sdc.reading.code_columns import FEWEST, are_codes, are_equal, parents_of_labels
+from kerege.evidence.sdc.reading.code_columns import holds_codes, is_one_to_one, parents_of_labels
 from kerege.evidence.sdc.reading.column_names import OF_WHICH, concept, folded
 from kerege.evidence.sdc.reading.long_table import CODE, TECHNICAL, UNITS
 from kerege.evidence.sdc.reading.nested_labels import NestedLabels, read_nested_labels
@@ -192,8 +192,7 @@ def _has_codes_alone(layout: TableLayout, rows: Sequence[int], place: int, label
     """Return whether a column has codes as `232010` in all rows, and each belongs to one label."""
     cells = [cell.strip() for cell in layout.grid.column(place, rows)]
     others = ([cell.strip() for cell in layout.grid.column(other, rows)] for other in labels if other != place)
-    is_free = not concept(layout.heading(place)) and len(rows) >= FEWEST
-    return is_free and are_codes(cells) and any(are_equal(cells, other) for other in others)
+    return holds_codes(layout.heading(place), cells) and any(is_one_to_one(cells, other) for other in others)
 
 
 def _is_unit_of_others(layout: TableLayout, rows: Sequence[int], place: int, labels: Sequence[int]) -> bool:

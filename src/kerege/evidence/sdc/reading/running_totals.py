@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise, permutations
 
 from kerege.evidence.sdc.reading.periods import LabelledPeriod, parse_period
@@ -10,8 +10,8 @@ from kerege.evidence.sdc.reading.published_rows import PublishedRows, keys_of_ro
 from kerege.evidence.sdc.reading.texts_beside import state_a_register
 from kerege.evidence.sdc.reading.total_labels import is_total_label
 
-FEWEST_STEPS = 2  # from one period to the next; fewer can agree by chance
-MOST_LABELS = 30  # of which each is compared with each other one
+FEWEST_STEPS = 2  # differences between periods; a single one can agree by chance
+MOST_LABELS = 30  # labels of a column that are compared in pairs
 Series = dict[LabelledPeriod, int]
 
 
@@ -30,7 +30,7 @@ def running_totals(rows: PublishedRows) -> list[str]:
 
 
 def _by_words(rows: PublishedRows) -> Iterator[str]:
-    """Yield the labels that say so, beside labels of others that are not all periods."""
+    """Yield the labels with words such as `to date`, beside other labels that are not all periods."""
     for labels in map(dict.fromkeys, rows.codes):
         running = [label for label in labels if state_a_register([label]) and parse_period(label) is None]
         others = [label for label in labels if label not in running and not is_total_label(label)]
@@ -49,8 +49,7 @@ def _by_figures(rows: PublishedRows) -> Iterator[str]:
             continue
         lines = _series(rows, d, t)
         for new, known in permutations(labels, 2):
-            steps = [step for line in lines for step in _steps(line.get(new, {}), line.get(known, {}))]
-            if len(steps) >= FEWEST_STEPS and all(steps):
+            if _grows_by(lines, known, new):
                 yield known
 
 
@@ -68,6 +67,17 @@ def _series(rows: PublishedRows, d: int, t: int) -> list[dict[str, Series]]:
         if period is not None and figure.lower == figure.upper:
             lines.setdefault(others, {}).setdefault(key[d], {})[period] = figure.count
     return [*lines.values()]
+
+
+def _grows_by(lines: Sequence[Mapping[str, Series]], known: str, new: str) -> bool:
+    """Return whether the figures of one label grow from each period to the next by those of another."""
+    number = 0
+    for line in lines:
+        for agrees in _steps(line.get(new, {}), line.get(known, {})):
+            if not agrees:
+                return False
+            number += 1
+    return number >= FEWEST_STEPS
 
 
 def _steps(new: Series, known: Series) -> Iterator[bool]:
