@@ -30,3 +30,16 @@ def test_one_step_that_does_not_agree_is_no_running_total() -> None:
 
 def test_a_single_step_can_agree_by_chance() -> None:
     assert running_totals(rows([30, 12], [130, 142], YEARS[:2])) == []
+
+
+@pytest.mark.parametrize("known", [0, 40])
+def test_a_figure_that_never_changes_beside_zeros_is_no_running_total(known: int) -> None:
+    assert running_totals(rows([0, 0, 0], [known] * 3)) == []
+
+
+def test_zeros_beside_a_figure_that_grew_where_another_is_suppressed_are_a_running_total() -> None:
+    """The suppressed figure of 2022 is 59 - 50."""
+    years = [*YEARS, "2024"]
+    table = rows([0, 0, 0, 0], [50, 59, 59, 59], years)
+    table.counts[1] = PublishedCount(0, 1, 0, 9)
+    assert running_totals(table) == ["Met"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise, permutations
+from itertools import pairwise
 
 from kerege.evidence.sdc.reading.periods import LabelledPeriod, parse_period
 from kerege.evidence.sdc.reading.published_rows import PublishedRows, keys_of_rows
@@ -39,7 +39,10 @@ def _by_words(rows: PublishedRows) -> Iterator[str]:
 
 
 def _by_figures(rows: PublishedRows) -> Iterator[str]:
-    """Yield the labels whose figures grow from one period to the next by those of another label."""
+    """Yield the labels whose figures grow from one period to the next by those of another label.
+
+    Labels with the same figure in all periods are left out: beside zeros they agree, and reveal nobody.
+    """
     t = next((d for d, column in enumerate(rows.codes) if _are_periods(column)), None)
     if t is None:
         return
@@ -48,9 +51,8 @@ def _by_figures(rows: PublishedRows) -> Iterator[str]:
         if d == t or len(labels) > MOST_LABELS:
             continue
         lines = _series(rows, d, t)
-        for new, known in permutations(labels, 2):
-            if _grows_by(lines, known, new):
-                yield known
+        changing = [label for label in labels if any(len({*line.get(label, {}).values()}) > 1 for line in lines)]
+        yield from (known for known in changing if any(_grows_by(lines, known, new) for new in labels if new != known))
 
 
 def _are_periods(column: Sequence[str]) -> bool:
