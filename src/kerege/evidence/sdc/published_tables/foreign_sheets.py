@@ -85,7 +85,7 @@ def foreign_sheets(rows: PublishedRows, name: str, origin: SheetOrigin, options:
 def _rows_of_measures(rows: PublishedRows) -> list[str]:
     """Return the labels that name other numbers than people, as `Mean age`."""
     labels = dict.fromkeys(code for codes in rows.codes for code in codes)
-    return [shown(label) for label in labels if shares.OF_ROW.fullmatch(label.strip())]
+    return [shown(label) for label in labels if shares.MEASURE_LABEL.fullmatch(label.strip())]
 
 
 def _stated_year(time: StatedTime) -> int | None:
@@ -321,7 +321,9 @@ def _with_measures(sheet: Sheet, rows: PublishedRows) -> Sheet:
     Those that are not understood are unread.
     """
     printed = {measure.name: _by_cell(sheet, rows, measure.texts) for measure in rows.measures}
-    bases = [name for name, texts in printed.items() if shares.is_base(name) and _covers_people(texts, sheet)]
+    bases = [
+        name for name, texts in printed.items() if shares.is_base(name) and shares.covers_people(texts, sheet.lower)
+    ]
     for name, texts in printed.items():
         if name in bases:
             continue
@@ -341,12 +343,6 @@ def _with_measures(sheet: Sheet, rows: PublishedRows) -> Sheet:
             printed={**sheet.printed, **_printed(texts, bounds, narrowed)},
         )
     return sheet
-
-
-def _covers_people(texts: Texts, sheet: Sheet) -> bool:
-    """Return whether no number is less than the people of its cell: the base of a rate contains them."""
-    numbers = map(shares.parse_number, map(str, texts.flat))
-    return all(number is None or number[0] >= low for number, low in zip(numbers, sheet.lower.flat, strict=True))
 
 
 def _printed(texts: Texts, bounds: shares.ShareBounds, cells: Bools) -> dict[int, str]:
@@ -370,7 +366,7 @@ def _bounds_of_measure(name: str, texts: Texts, bases: Sequence[Texts], sheet: S
     factor = shares.rate_factor(name)
     if factor is not None:
         return shares.bounds_of_rates(factor, texts, bases[0], sheet.lower, sheet.upper) if len(bases) == 1 else None
-    if not shares.PERCENT.search(name) or shares.OTHER_MEASURE.search(name) or not sheet.by:
+    if not shares.is_share(name) or not sheet.by:
         return None
     return shares.bounds_of_shares(name, texts, sheet.lower, sheet.upper)
 

@@ -31,6 +31,7 @@ from kerege.evidence.sdc.reading.shares import (
     is_base,
     is_measure,
     is_rank,
+    is_share,
     parse_number,
     rate_factor,
 )
@@ -254,8 +255,7 @@ def _beside(
 
 def _is_understood(name: str) -> bool:
     """Return whether a heading names shares, a rate of a stated number of people, or the base of a rate."""
-    is_share = PERCENT.search(name) is not None and not OTHER_MEASURE.search(name)
-    return is_share or rate_factor(name) is not None or is_base(name)
+    return is_share(name) or rate_factor(name) is not None or is_base(name)
 
 
 def _kind(name: str) -> str:

@@ -37,7 +37,7 @@ OTHER_MEASURE = re.compile(
     r"средн\w*|медиан\w*|коэффициент\w*|индекс|сумма|доход\w*|орташа|медиана\w*|коэффициенті|индексі)\b",
     re.I,
 )
-OF_ROW = re.compile(  # label of a row of other numbers, as `Mean age` or `Women, %`
+MEASURE_LABEL = re.compile(  # label of a row of other numbers than people, as `Mean age` or `Women, %`
     r"(?:mean|average|median|percent(?:age)?|share of|rate of|change (?:on|from|in)"
     r"|средн(?:ий|яя) (?:возраст|длит|продолж)|среднее (?:число|значение|количество)|медиан\w+|доля|изменение"
     r"|прирост|темп|удельный вес|орташа|үлесі|durchschnitt\w*|anteil|part des?)\b.*|.*(?:%|per cent|, percent)\)?",
@@ -103,9 +103,12 @@ def is_rank(name: str) -> bool:
 
 def is_measure(name: str) -> bool:
     """Return whether the name of a column says that its numbers are not counts."""
-    return is_rank(name) or bool(
-        PERCENT.search(name) or OTHER_MEASURE.search(name) or rate_factor(name) or BASE.search(name)
-    )
+    return is_rank(name) or _is_derived(name) or BASE.search(name) is not None
+
+
+def is_share(name: str) -> bool:
+    """Return whether the name of a column says that its numbers are shares of counts."""
+    return PERCENT.search(name) is not None and not OTHER_MEASURE.search(name)
 
 
 def is_base(name: str) -> bool:
@@ -113,8 +116,17 @@ def is_base(name: str) -> bool:
 
     A rate or share can name its base, as in `per million inhabitants`, and is not the base.
     """
-    is_other = PERCENT.search(name) or OTHER_MEASURE.search(name) or rate_factor(name)
-    return BASE.search(name) is not None and not is_other
+    return BASE.search(name) is not None and not _is_derived(name)
+
+
+def _is_derived(name: str) -> bool:
+    """Return whether the name of a column says that its numbers follow from others: shares, rates, means."""
+    return bool(PERCENT.search(name) or OTHER_MEASURE.search(name) or rate_factor(name))
+
+
+def covers_people(bases: Texts, people: Floats) -> bool:
+    """Return whether no printed base is less than the people of its cell, whom the base of a rate contains."""
+    return not bool((_values(bases) < people).any())
 
 
 def rate_factor(name: str) -> float | None:
@@ -140,12 +152,18 @@ def printed_numbers(texts: Texts) -> list[PrintedNumbers]:
 
     Spreadsheets drop zeros at the end of a number: 12 can be 12.0.
     """
+    values = _values(texts)
     parsed = [parse_number(str(text)) for text in texts.flat]
-    values = np.array([number[0] if number else math.nan for number in parsed]).reshape(texts.shape)
     digits = np.array([number[1] if number else 0 for number in parsed]).reshape(texts.shape)
     most = digits.max(initial=0)
     halves = [np.full(texts.shape, 0.5 / 10**most), 0.5 / 10.0**digits]
     return [PrintedNumbers(values, half) for half in (halves if (digits != most).any() else halves[:1])]
+
+
+def _values(texts: Texts) -> Floats:
+    """Return the printed number of each cell, NaN where there is none."""
+    parsed = [parse_number(str(text)) for text in texts.flat]
+    return np.array([number[0] if number else math.nan for number in parsed]).reshape(texts.shape)
 
 
 def bounds_of_shares(name: str, texts: Texts, lower: Floats, upper: Floats) -> ShareBounds | None:
@@ -166,8 +184,7 @@ def bounds_of_rates(factor: float, texts: Texts, bases: Texts, lower: Floats, up
 
     None if they contradict.
     """
-    known = [parse_number(str(text)) for text in bases.flat]
-    base = np.array([number[0] if number else math.nan for number in known]).reshape(bases.shape)
+    base = _values(bases)
     for printed in printed_numbers(texts):
         low, high = _limits(base, printed, factor)
         is_given = ~np.isnan(low)
