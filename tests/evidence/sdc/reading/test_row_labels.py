@@ -130,3 +130,10 @@ def test_a_heading_of_eurostat_holds_several_columns() -> None:
 def test_cells_with_other_numbers_of_commas_are_one_column() -> None:
     rows = one("sex,geo\\TIME|2021|2022\nF,KZ|3|4\nM|5|6\n")
     assert rows.codes == [["F,KZ", "M"]]
+
+
+def test_codes_beside_labels_say_which_are_parts_also_below_labels_above_groups_of_rows() -> None:
+    areas = "2310|North|{}\n2311|City|{}\n2312|Country side|{}\n"
+    rows = one(f"Key|Area|Registered\nMen\n{areas.format(9, 4, 5)}Women\n{areas.format(8, 2, 6)}")
+    assert rows.codes[1] == ["North", "City", "Country side"] * 2
+    assert rows.code_parents == (("City", "North"), ("Country side", "North"))

@@ -111,8 +111,15 @@ def _nested(layout: TableLayout, sections: Sequence[_Section]) -> LabelledRows:
     single_parts = frozenset().union(*(part.single_parts for part in parts))
     is_clear = all(part.is_clear for part in parts)
     of_which = frozenset().union(*(part.parts for part in parts))
+    code_parents = tuple(dict.fromkeys(pair for part in parts for pair in part.code_parents))
     return LabelledRows(
-        rows, ["", *parts[0].names], [outer, *codes], single_parts=single_parts, is_clear=is_clear, parts=of_which
+        rows,
+        ["", *parts[0].names],
+        [outer, *codes],
+        single_parts=single_parts,
+        is_clear=is_clear,
+        parts=of_which,
+        code_parents=code_parents,
     )
 
 
