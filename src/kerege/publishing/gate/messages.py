@@ -149,10 +149,10 @@ def people_text(entry: Entry, disclosure: Entry, tables: Iterable[Entry] = ()) -
 def _other_than(of: str, name: str, tables: Iterable[Entry]) -> str:
     """Return *other than* the values that filters name; '' where a table shows the column, or for many."""
     named: dict[str, None] = {}
-    for table in tables:
-        if table.get("of", of) == of and name in table.get("by", []):
+    for table in (table for table in tables if table.get("of", of) == of):
+        if name in table.get("by", []):
             return ""
-        selection = table.get("where", {}).get(name, []) if table.get("of", of) == of else []
+        selection = table.get("where", {}).get(name, [])
         named |= dict.fromkeys([selection] if isinstance(selection, str) else selection)
     if not 0 < len(named) <= MOST_CELLS:
         return ""
@@ -326,11 +326,10 @@ def _sources(disclosure: Entry, entries: Mapping[str, Entry]) -> str:
     place = own if disclosure.get("kind") == "interval" else None  # the sentence names the table of a cell
     sources = _distinct_sources(disclosure, entries)
     for source, cell in sources[:MOST_CELLS]:
-        release = source.get("release")
-        elsewhere = f" ({release})" if release and release != own[1] else ""
+        before, place = place, (source.get("table"), source.get("release"))
+        elsewhere = f" ({place[1]})" if place[1] and place[1] != own[1] else ""
         title = quote(table_title(_source_entry(source, disclosure, entries)))
-        is_same_table = place == (place := (source.get("table"), release))
-        texts.append(cell if is_same_table else f"{title}{elsewhere}: {cell}")
+        texts.append(cell if place == before else f"{title}{elsewhere}: {cell}")
     more = len(sources) - MOST_CELLS
     return ("; ".join(texts) or _("the published tables")) + (_(" and %(n)s more") % {"n": more} if more > 0 else "")
 
