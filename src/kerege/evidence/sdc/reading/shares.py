@@ -125,7 +125,7 @@ def _is_derived(name: str) -> bool:
 
 
 def covers_people(bases: Texts, people: Floats) -> bool:
-    """Return whether no printed base is less than the people of its cell, whom the base of a rate contains."""
+    """Return whether no printed base is less than the people of its cell, who are part of the base."""
     return not bool((_values(bases) < people).any())
 
 
