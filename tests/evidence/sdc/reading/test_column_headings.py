@@ -136,3 +136,8 @@ def test_a_rate_and_its_population_are_measures_of_the_count() -> None:
 
 def test_a_number_of_people_below_the_heading_population_is_a_count() -> None:
     assert headings("Area|Population|\n|Number|Number of men\nNorth|9|3\nSouth|8|5\n").counts == [1, 2]
+
+
+def test_percentages_below_the_heading_population_are_shares_and_no_bases() -> None:
+    result = headings("Area|Population||Victim|\n|Number|Percent|Number|Percent\nNorth|30|60|4|40\nSouth|20|40|6|60\n")
+    assert result.measures == (("Percent", (2, 4)),)

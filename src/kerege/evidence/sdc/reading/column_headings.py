@@ -160,7 +160,8 @@ def _measure_name(layout: TableLayout, column: int, path: Sequence[str]) -> str:
     is_numbered = _is_count(title)  # a number of people, below a heading such as Population
     if is_rank(title) and _is_unit(layout, title):
         return ""
-    marked = next((text for text in path if _is_other_number(text) and not (is_numbered and BASE.search(text))), "")
+    others = [text for text in path if _is_other_number(text) and not (is_numbered and BASE.search(text))]
+    marked = min(others, key=is_base, default="")  # Percent below Population is no base
     numbers = [
         number
         for cell in layout.grid.column(column, layout.body)
