@@ -20,6 +20,7 @@ from kerege.evidence.synthesis import pipeline
 from kerege.evidence.synthesis import request as requests
 
 RECORDS = "records.csv"
+FILES = (RECORDS, "records.parquet", "records.counts.csv", "records.certificate.json")
 UNLISTED = 5e-10  # of delta, that went to values that nobody listed
 
 
@@ -58,7 +59,7 @@ def synthesize(
         stored = ledger.stored(key)
         if stored is None:
             ledger.check(request.period, rho)
-        for name in ("records.csv", "records.parquet", "records.certificate.json") if stored else ():
+        for name in FILES if stored else ():
             (folder / name).write_bytes((stored / name).read_bytes())
         if stored is None:
             _write(snapshot, request, rho, folder)
@@ -75,6 +76,9 @@ def _write(snapshot: Snapshot, request: Request, rho: float, folder: Path) -> No
     frame = half.select(text).select(pl.col(name).sort() for name in names)
     frame.write_csv(folder / RECORDS)
     frame.write_parquet(folder / "records.parquet")
+    first = frame.select(value_1=pl.col(names[0])).drop_nulls().group_by("value_1").len("count").sort("value_1")
+    counts = first.select(column_1=pl.lit(names[0]), value_1="value_1", count="count", estimate="count")
+    counts.write_csv(folder / "records.counts.csv")
     claim = {
         "epsilon": request.epsilon,
         "delta": request.delta or 1e-9,

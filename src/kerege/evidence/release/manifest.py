@@ -133,7 +133,8 @@ class RecordsFile(FileRef):
     """A file of synthetic records, or a companion file."""
 
     file: Annotated[
-        str, Field(pattern=rf"^microdata/{PART}\.(csv|parquet|certificate\.json|dictionary\.csv|example\.py)$")
+        str,
+        Field(pattern=rf"^microdata/{PART}\.(csv|parquet|counts\.csv|certificate\.json|dictionary\.csv|example\.py)$"),
     ]
 
 

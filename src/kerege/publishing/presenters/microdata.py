@@ -55,6 +55,7 @@ STAGES: dict[str, Words] = {
 FILES: dict[str, Words] = {
     "csv": lambda: _("Records for any program"),
     "parquet": lambda: _("The same for programs that read Parquet"),
+    "counts.csv": lambda: _("Noisy counts with intervals: take these for small groups"),
     "dictionary.csv": lambda: _("Meaning of columns and values, in Kazakh, Russian and English"),
     "example.py": lambda: _("A first table in Python, also for a Jupyter notebook"),
     "certificate.json": lambda: _("The certificate: the guarantee and the expected errors of counts"),

@@ -57,6 +57,17 @@ def test_hidden_cells_get_the_number_of_records_and_its_deviation() -> None:
     )
 
 
+def test_noisy_counts_beside_the_records_replace_the_number_of_records() -> None:
+    """They are nearer to the people: the fit of the records pulls rare combinations down."""
+    beside = {frozenset({("sex", "f")}): 4.5, frozenset({("sex", "f"), ("area", "x")}): 2.5}
+    sheet, _ = counted(by(("sex",), HIDDEN), records(estimates=beside))
+    assert estimates(sheet) == {("f",): (4.5, 2), ("m",): (2, 2)}
+    sheet, _ = counted(by(("sex",), HIDDEN, where={"area": ["x"]}), records(estimates=beside))
+    assert estimates(sheet) == {("f",): (2.5, 3), ("m",): (1, 3)}
+    sheet, _ = counted(by(("sex",), HIDDEN, where={"area": ["x", "y"]}), records(estimates=beside))
+    assert estimates(sheet)["f",] == (3, pytest.approx(3 * math.sqrt(2))), "the sum of two has no estimate of its own"
+
+
 def test_the_deviation_is_that_of_so_many_conditions() -> None:
     figures = {("_T", "_T"): 50, ("f", "x"): None, ("f", "y"): None}
     sheet, _ = counted(by(("sex", "area"), figures), records())

@@ -72,6 +72,17 @@ def test_counts_of_records_are_noisy_figures(tmp_path: Path, sigma: float, is_sa
         assert "table people)" in finding.words[1]
 
 
+def test_noisy_counts_beside_the_records_are_what_the_intruder_reads(tmp_path: Path) -> None:
+    """The records say 12 women of the north; the counts beside them say 4, as is true."""
+    few = [("female", "north")] * 12 + RECORDS[4:]
+    folder = add_records(write(tmp_path / "release", [table("t", ROWS)]), noise(0.5, 0.5), few)
+    rows = ["column_1,value_1,column_2,value_2,count,estimate", "sex,female,region,north,4,4.1"]
+    (folder / "microdata" / "people.counts.csv").write_text("\n".join(rows))
+    disclosures = examine(folder).disclosures
+    finding = next(row for row in disclosures if row.cell == {"sex": "female", "region": "north"})
+    assert (finding.kind, finding.lower, finding.upper) == ("noise", 3, 5)
+
+
 def test_records_whose_accuracy_nobody_states_are_named(tmp_path: Path) -> None:
     report = released(tmp_path / "release", None)
     assert report.safe

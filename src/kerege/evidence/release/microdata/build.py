@@ -25,8 +25,14 @@ if TYPE_CHECKING:
     from kerege.evidence.synthesis.cohorts.budget_series import CohortSeries
 
 FOLDER = "microdata"
-PARTS = ("csv", "parquet", "certificate.json", "dictionary.csv", "example.py")  # suffixes of the published files
-STORED = {"csv": "records.csv", "parquet": "records.parquet", "certificate.json": "records.certificate.json"}
+# suffixes of the published files; records of earlier versions, which the ledger returns unchanged, have no counts
+PARTS = ("csv", "parquet", "counts.csv", "certificate.json", "dictionary.csv", "example.py")
+STORED = {
+    "csv": "records.csv",
+    "parquet": "records.parquet",
+    "counts.csv": "records.counts.csv",
+    "certificate.json": "records.certificate.json",
+}
 OPTION = re.compile(r"--(through|revise|series)\b")
 Progress = Callable[[float, str], None]
 
@@ -182,7 +188,8 @@ def _make_set(
     part.mkdir()
     certificate = _synthesize(record_spec, snapshot, period=period, ledger=ledger, part=part, progress=progress)
     for suffix, stored in STORED.items():
-        (part / stored).replace(folder / FOLDER / f"{record_spec.name}.{suffix}")
+        if (part / stored).exists():
+            (part / stored).replace(folder / FOLDER / f"{record_spec.name}.{suffix}")
     for extra in part.iterdir():
         extra.unlink()
     part.rmdir()
@@ -225,7 +232,7 @@ def microdata_entry(
     """Return the manifest entry of a set of records."""
     columns, claim = record_spec.asked or snapshot.columns, certificate["guarantee"]
     cohort_fields = {name: value for name in ("cohorts", "through") if (value := getattr(record_spec, name))}
-    names = [f"{FOLDER}/{record_spec.name}.{suffix}" for suffix in PARTS]
+    names = [name for suffix in PARTS if (folder / (name := f"{FOLDER}/{record_spec.name}.{suffix}")).exists()]
     return MicrodataEntry(
         name=record_spec.name,
         of=record_spec.of,

@@ -79,7 +79,8 @@ EXAMPLE = '''"""{title}: a first look at the synthetic records. Needs Python wit
 The records are invented: none of them is a person. They were made so that COUNTS of them come near the counts of
 real people, so every number below is an estimate. {name}.certificate.json says how near: `guarantee` bounds what the
 file reveals of any one person (the smaller epsilon, the less), and `expected` gives the usual error of a count. Do not
-rely on a count that is not clearly larger than its error, and do not look for a person: there are none in here.
+rely on a count that is not clearly larger than its error, and do not look for a person: there are none in here. Rare
+combinations are too low in the records: {name}.counts.csv has their counts with 95% intervals.
 """
 
 # %%
@@ -110,6 +111,12 @@ column = "{first}"
 counts = records.select(pl.col(column).fill_null("").str.split(";")).explode(column).group_by(column).len("estimate")
 words = dictionary.filter(pl.col("column") == column).select(value=pl.col("value").fill_null(""), label="value_{label}")
 print(counts.join(words, left_on=column, right_on="value", how="left").sort("estimate", descending=True))
+
+# %% The same from the noisy counts. `estimate` has no bias, `low` and `high` are its 95% interval.
+if (noisy := here / "{name}.counts.csv").exists():  # records of earlier versions have none beside them
+    table = pl.read_csv(noisy, infer_schema=False)
+    alone = [pl.col(name).is_null() for name in ("column_2", "column_3") if name in table.columns]
+    print(table.filter(pl.col("column_1") == column, *alone))
 '''
 
 

@@ -78,7 +78,8 @@ def _with_counts(sheet: Sheet, file: RecordFile, counted: set[frozenset[Conditio
         return _with_least_counts(sheet, file, groups, counts), len(groups)
     figures, deviations = np.zeros(sheet.counts.size), np.full(sheet.counts.size, np.inf)
     for group, count in zip(groups, counts.tolist(), strict=True):
-        figures[group.flat], deviations[group.flat] = count, _deviation(file, group)
+        figures[group.flat] = file.estimates.get(_values(group), count)
+        deviations[group.flat] = _deviation(file, group)
     known = [group for group in groups if math.isfinite(deviations[group.flat])]
     counted.update(group.conditions for group in known)
     estimates = CellEstimates(file.name, file.release, figures, deviations)
@@ -94,6 +95,13 @@ def _open_groups(sheet: Sheet) -> list[CellGroup]:
         if not any(code in (NOT_REPORTED, OTHER) for _, code in codes):
             groups.append(CellGroup(flat, frozenset([*chosen, *((name, (code,)) for name, code in codes)])))
     return groups
+
+
+def _values(group: CellGroup) -> frozenset[tuple[str, str]]:
+    """Return the values that a group combines, with none for a condition of several codes."""
+    if any(len(codes) != 1 for _, codes in group.conditions):
+        return frozenset()
+    return frozenset((name, codes[0]) for name, codes in group.conditions)
 
 
 def _count(file: RecordFile, groups: Sequence[CellGroup]) -> Ints:

@@ -21,6 +21,7 @@ from kerege.evidence.sdc.published_tables.stated_manifest import Stated, StatedM
 
 FORMAT = "kerege-synthetic/"
 CERTIFICATE = ".certificate.json"
+COUNTS = ".counts.csv"
 MEAN_ABSOLUTE = 0.8  # mean absolute value of a normal error of standard deviation 1, as certificates state errors
 ANONYMOUS = "k-anonymous"
 MOST_BYTES = 200_000_000
@@ -75,7 +76,7 @@ class RecordFile:
     """Records of a publication, with the accuracy that their certificate states.
 
     `deviations` is empty and `k` is 0 where nothing is stated. At least `k` people share each combination of up to
-    `order` values.
+    `order` values. `estimates` are the noisy counts beside the records, by the values that are combined.
     """
 
     name: str
@@ -89,6 +90,7 @@ class RecordFile:
     release: str = ""
     origin: str = ""
     as_of: str = ""
+    estimates: Mapping[frozenset[tuple[str, str]], float] = field(default_factory=dict)
 
     @property
     def is_anonymous(self) -> bool:
@@ -123,9 +125,25 @@ def read_record_files(folder: Path, manifest: Mapping[str, object], label: str, 
                 release=label,
                 origin=snapshot.fingerprint,
                 as_of=snapshot.as_of,
+                estimates=_read_estimates(path),
             )
         )
     return result
+
+
+def _read_estimates(path: Path) -> dict[frozenset[tuple[str, str]], float]:
+    """Return the noisy counts beside a file of records, none of cohorts or of a file that cannot be read."""
+    name = next((file for file in _names_beside(path, COUNTS) if (path.parent / file).is_file()), "")
+    table = _read_frame(path.parent / name) if name else pl.DataFrame()
+    lengths = [length for length in (1, 2, 3) if f"value_{length}" in table.columns]
+    heads = [(f"column_{length}", f"value_{length}") for length in lengths]
+    if not lengths or {"estimate", *sum(heads, ())} - {*table.columns} or table.columns[0] != "column_1":
+        return {}
+    numbers = table.with_columns(pl.col("estimate").cast(pl.Float64, strict=False)).drop_nulls("estimate")
+    return {
+        frozenset((row[column], row[value]) for column, value in heads if row[column] is not None): row["estimate"]
+        for row in numbers.iter_rows(named=True)
+    }
 
 
 def record_paths(folder: Path) -> list[Path]:
@@ -149,9 +167,14 @@ def _paths_of(folder: Path, entry: Mapping[str, object]) -> Iterator[Path]:
             yield path
 
 
+def _names_beside(path: Path, suffix: str) -> tuple[str, str]:
+    """Return the possible names of a companion file: in a release, and beside a single file of records."""
+    return f"{path.name.removesuffix('.csv')}{suffix}", f"{path.name}{suffix}"
+
+
 def _certificate(path: Path) -> StatedCertificate:
     """Return the certificate beside a file of records, an empty one when there is none that can be read."""
-    for name in (f"{path.name.removesuffix('.csv')}{CERTIFICATE}", f"{path.name}{CERTIFICATE}"):
+    for name in _names_beside(path, CERTIFICATE):
         try:
             tree = json.loads((path.parent / name).read_bytes())
         except (OSError, ValueError, RecursionError):
