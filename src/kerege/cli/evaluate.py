@@ -105,23 +105,18 @@ def _write(evaluation: Evaluation, path: Path, lang: str) -> None:
 
 
 def _show(evaluation: Evaluation) -> None:
-    from kerege.evidence.synthesis.evaluation.report_page import (
-        HEADS,
-        band_name,
-        describe_lost_values,
-        format_error,
-        list_figures,
-        name_combinations,
-    )
+    from kerege.evidence.synthesis.evaluation import messages, report_page
 
     lengths = evaluation.quality.lengths
     console = Console(markup=False)
-    console.print(build_grid(HEADS, [list_figures(row) for row in lengths]))
-    console.print(f"\n{describe_lost_values(lengths[0])}")
+    console.print(build_grid(report_page.HEADS, [report_page.list_figures(row) for row in lengths]))
+    console.print(f"\n{report_page.describe_lost_values(lengths[0])}")
     bands = zip(*(row.bands for row in lengths), strict=True)
-    rows = [[band_name(band[0].least, band[0].most), *map(format_error, band)] for band in bands]
+    rows = [[messages.band_name(band[0].least, band[0].most), *map(report_page.format_error, band)] for band in bands]
     console.print()
-    console.print(build_grid(["mean error by true count", *(name_combinations(row.length) for row in lengths)], rows))
+    console.print(
+        build_grid(["mean error by true count", *(messages.name_combinations(row.length) for row in lengths)], rows)
+    )
     if evaluation.verdicts:
         console.print()
         console.print(

@@ -12,7 +12,7 @@ import pytest
 
 from kerege.base.errors import BadInput
 from kerege.evidence.synthesis import certificate
-from kerege.evidence.synthesis.evaluation.messages import words
+from kerege.evidence.synthesis.evaluation.messages import band_name, name_combinations, words
 from kerege.evidence.synthesis.evaluation.risk_ratings import HIGH, NONE, OPEN, SOME
 
 FROM_FILES = ("unmeasured", "unit", "advised")  # told in English by the file itself
@@ -110,3 +110,18 @@ def test_numbers_are_formatted_for_the_language(lang: str, expected: str) -> Non
 def test_an_unknown_language_is_one_sentence() -> None:
     with pytest.raises(BadInput, match="there is no page in 'de'"):
         words("de")
+
+
+@pytest.mark.parametrize(
+    ("length", "lang", "name"), [(1, "en", "single values"), (3, "en", "triples"), (5, "en", "5 values together")]
+)
+def test_combinations_are_named_by_their_length(length: int, lang: str, name: str) -> None:
+    assert name_combinations(length, words(lang)) == name
+
+
+@pytest.mark.parametrize(
+    ("least", "most", "lang", "text"),
+    [(1, 9, "en", "1–9"), (1_000, None, "en", "1,000+"), (1_000, 4_999, "ru", "1\u00a0000–4\u00a0999")],
+)
+def test_a_band_of_counts_has_its_ends(least: int, most: int | None, lang: str, text: str) -> None:
+    assert band_name(least, most, words(lang)) == text

@@ -15,14 +15,7 @@ from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.synthesis.evaluation.attacks import Inference, Privacy, Rate, Risk
 from kerege.evidence.synthesis.evaluation.evaluate import Evaluation, evaluate
 from kerege.evidence.synthesis.evaluation.messages import words
-from kerege.evidence.synthesis.evaluation.report_page import (
-    HEADS,
-    band_name,
-    format_error,
-    list_figures,
-    name_combinations,
-    page,
-)
+from kerege.evidence.synthesis.evaluation.report_page import HEADS, format_error, list_figures, page
 from kerege.evidence.synthesis.evaluation.utility import CountErrors, LengthComparison
 
 GUARANTEE = {"holds": True, "epsilon": 4.0, "delta": 1e-9, "unit": "one record"}
@@ -202,21 +195,6 @@ def test_another_language_is_refused(plain: Evaluation) -> None:
 
 
 # -- formatted text ----------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("length", "lang", "name"), [(1, "en", "single values"), (3, "en", "triples"), (5, "en", "5 values together")]
-)
-def test_combinations_are_named_by_their_length(length: int, lang: str, name: str) -> None:
-    assert name_combinations(length, words(lang)) == name
-
-
-@pytest.mark.parametrize(
-    ("least", "most", "lang", "text"),
-    [(1, 9, "en", "1–9"), (1_000, None, "en", "1,000+"), (1_000, 4_999, "ru", "1\u00a0000–4\u00a0999")],
-)
-def test_a_band_of_counts_has_its_ends(least: int, most: int | None, lang: str, text: str) -> None:
-    assert band_name(least, most, words(lang)) == text
 
 
 def test_a_row_has_a_cell_for_each_head_in_order() -> None:

@@ -12,11 +12,14 @@ import polars as pl
 
 from kerege.base.errors import BadInput, Fault
 from kerege.base.message_text import listed
+from kerege.charts.svg_chart import SvgChart
 from kerege.evidence.counting.frequency_table import NOT_REPORTED
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.synthesis.evaluation.attacks import Privacy, attack, attack_refitted
 from kerege.evidence.synthesis.evaluation.count_spread import SpreadBin, spread
+from kerege.evidence.synthesis.evaluation.messages import words
 from kerege.evidence.synthesis.evaluation.refit import NotAnew
+from kerege.evidence.synthesis.evaluation.result_charts import draw_risks, tabulate_risks
 from kerege.evidence.synthesis.evaluation.risk_ratings import Verdict, rate_risks
 from kerege.evidence.synthesis.evaluation.utility import Quality, count_both, read, utility
 
@@ -56,6 +59,52 @@ class Evaluation:
             "verdicts": [verdict.as_dict() for verdict in self.verdicts],
             "certificate": self.certificate,
         }
+
+    def to_frame(self) -> pl.DataFrame:
+        """Return one row for each rated risk; no row without attacks.
+
+        Returns
+        -------
+        DataFrame
+            `kind`, `risk` and `level` in English; `value`, `low` and `high`: the risk and its 95% interval, null where
+            there was nothing to attack. `quality.to_frame` has the errors of the counts.
+
+        Examples
+        --------
+        >>> rows = Snapshot.from_frame(pl.DataFrame({"sex": ["female", "male"] * 50}))
+        >>> evaluate(rows, rows, order=1, private=False).to_frame().height
+        0
+        """
+        return tabulate_risks(self.verdicts)
+
+    def plot(self, lang: str = "en") -> SvgChart:
+        """Return the chart of the risks with their 95% intervals.
+
+        `quality.plot` draws the errors of the counts.
+
+        Parameters
+        ----------
+        lang : str
+            Language of the words: kk, ru or en.
+
+        Returns
+        -------
+        SvgChart
+            A complete SVG file as text; `Path("chart.svg").write_text(chart)` saves it.
+
+        Raises
+        ------
+        BadInput
+            If there is no such language.
+
+        Examples
+        --------
+        >>> rows = Snapshot.from_frame(pl.DataFrame({"sex": ["female", "male"] * 50}))
+        >>> evaluate(rows, rows, order=1, private=False).plot()[:4]
+        '<svg'
+        """
+        ratings = rate_risks(self.privacy, epsilon_of(self.certificate), words(lang)) if self.privacy else []
+        return draw_risks(ratings, lang)
 
 
 def _describe_file(snapshot: Snapshot) -> dict[str, Any]:

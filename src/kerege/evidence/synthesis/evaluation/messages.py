@@ -60,3 +60,18 @@ def words(lang: str) -> PageMessages:
 
 
 ENGLISH = words("en")
+
+
+def name_combinations(length: int, messages: PageMessages = ENGLISH) -> str:
+    """Return the name of combinations of a length."""
+    name = f"length.{length}"
+    return (
+        messages.say(name)
+        if str(length) in messages.texts["length"]
+        else messages.say("length.more", length=str(length))
+    )
+
+
+def band_name(least: int, most: int | None, messages: PageMessages = ENGLISH) -> str:
+    """Return the text of a band of counts."""
+    return f"{messages.count(least)}+" if most is None else f"{messages.count(least)}–{messages.count(most)}"

@@ -13,7 +13,13 @@ from kerege.charts import agreement_charts
 from kerege.evidence.synthesis.evaluation.attacks import Inference
 from kerege.evidence.synthesis.evaluation.count_spread import SpreadBin
 from kerege.evidence.synthesis.evaluation.evaluate import Evaluation, epsilon_of, guarantee
-from kerege.evidence.synthesis.evaluation.messages import ENGLISH, PageMessages, words
+from kerege.evidence.synthesis.evaluation.messages import (
+    ENGLISH,
+    PageMessages,
+    band_name,
+    name_combinations,
+    words,
+)
 from kerege.evidence.synthesis.evaluation.risk_ratings import HIGH, SOME, UNTRIED, Verdict, rate_risks
 from kerege.evidence.synthesis.evaluation.utility import CountErrors, LengthComparison
 
@@ -251,21 +257,6 @@ def _write_provenance(evaluation: Evaluation, messages: PageMessages) -> str:
 
 
 # ---- formatted text, used by the command line too
-
-
-def name_combinations(length: int, messages: PageMessages = ENGLISH) -> str:
-    """Return the name of combinations of a length."""
-    name = f"length.{length}"
-    return (
-        messages.say(name)
-        if str(length) in messages.texts["length"]
-        else messages.say("length.more", length=str(length))
-    )
-
-
-def band_name(least: int, most: int | None, messages: PageMessages = ENGLISH) -> str:
-    """Return the text of a band of counts."""
-    return f"{messages.count(least)}+" if most is None else f"{messages.count(least)}–{messages.count(most)}"
 
 
 def list_figures(comparison: LengthComparison, messages: PageMessages = ENGLISH) -> list[str]:

@@ -11,10 +11,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from kerege.charts.svg_chart import SvgChart
 from kerege.evidence.counting import Counts, Marginals, all_marginals
 from kerege.evidence.counting.marginal_counts import Numbering
 from kerege.evidence.counting.selection import Columns
 from kerege.evidence.data.snapshot import Snapshot
+from kerege.evidence.synthesis.evaluation.result_charts import draw_errors, tabulate_errors
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -84,6 +86,50 @@ class Quality:
     def as_dict(self) -> dict[str, Any]:
         """Return the comparison for JSON."""
         return asdict(self)
+
+    def to_frame(self) -> pl.DataFrame:
+        """Return one row for each length of combinations and band of true counts.
+
+        Returns
+        -------
+        DataFrame
+            `length`; `least` and `most`, the ends of the band (null: no upper end); `combinations` of the original in
+            it; their errors in rows, `mean` and `median`, and as shares of the true counts, `relative_mean` and
+            `relative_median`; `missing`, those that no synthetic record has.
+
+        Examples
+        --------
+        >>> rows = pl.DataFrame({"sex": ["female"] * 12 + ["male"] * 3})
+        >>> utility(rows, rows, order=1).to_frame().select("least", "most", "combinations", "mean").rows()[:2]
+        [(1, 9, 1, 0.0), (10, 49, 1, 0.0)]
+        """
+        return tabulate_errors((length.length, vars(band)) for length in self.lengths for band in length.bands)
+
+    def plot(self, lang: str = "en") -> SvgChart:
+        """Return the chart of the mean errors by band of true counts, a line for each length of combinations.
+
+        Parameters
+        ----------
+        lang : str
+            Language of the words: kk, ru or en.
+
+        Returns
+        -------
+        SvgChart
+            A complete SVG file as text; `Path("chart.svg").write_text(chart)` saves it.
+
+        Raises
+        ------
+        BadInput
+            If there is no such language.
+
+        Examples
+        --------
+        >>> rows = pl.DataFrame({"sex": ["female"] * 12 + ["male"] * 3})
+        >>> utility(rows, rows, order=1).plot()[:4]
+        '<svg'
+        """
+        return draw_errors(self.to_frame(), lang)
 
 
 def utility(
