@@ -1,16 +1,16 @@
-"""Synthetic records beside peers.
+"""Synthetic records beside peers: one table.
 
-Run `python benchmarks/synthesis.py [--tables t50,t150,t2] [--epsilon 1,4,12]`.
+Run `python benchmarks/synthesis.py [--tables t50,d20] [--epsilon 4] [--peers pacsynth,mst]`.
 
-The tables are those of field_like.py, delta is 1 / rows squared, every column's values are taken as public (pac-synth
-finds them itself). Kerege is its own command as a process, the mean of some runs with a ledger of their own each; the
-peers are pac-synth 0.0.8 (settings of the Intelligence Toolkit, with combinations of up to three, and its defaults) and
-MST and AIM of smartnoise-synth 1.0.8, in environments made in the folder, once each; AIM has to be asked for, since on
-two shared processors it had not ended after 800 s even on t2, with 64 rounds and a small model. CPU seconds are of all
-processes and threads, with the start of Python; peak memory is of all processes together, what they share counted once.
-Errors are of counts of combinations that exist, in people, by the same comparison for all. A run that does not end
-within `--timeout` seconds is reported as such.
-The ratios are a peer's figure divided by ours: over 1 is in our favour.
+The tables are sparse (field_like.py: t50, t150, t2, t50even) and dense (dense_like.py: d20, deep); delta is 1 / rows
+squared. Kerege is its own command as a process, the mean of some runs with a ledger of their own each, with the values
+of each column in a public schema. The peers (synthesis_peers.py) run once each, in environments that are made in the
+folder. AIM has to be asked for: `aim` has 64 rounds and a model of at most 1 MB, `aim-full` its defaults, which take
+hours. CPU seconds are of all processes and threads, with the start of Python; peak memory is of all processes
+together, what they share counted once. Errors are mean absolute errors in people, of the counts of one to four values
+that occur together, by the same comparison for all; made up, missing and the total variation distance are those of
+three values. A run that does not end within `--timeout` CPU seconds is reported as such.
+A figure with x is that of the tool divided by ours (the first row of the table and epsilon): over 1 is in our favour.
 """
 
 from __future__ import annotations
@@ -22,62 +22,34 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean
 
+import numpy as np
 import polars as pl
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from benchmarks.field_like import TABLES, Shape, table, values
-from benchmarks.peer_environments import environment
-from kerege.evidence.synthesis.evaluation.utility import utility
+from benchmarks.dense_like import DENSE
+from benchmarks.field_like import TABLES, table, values
+from benchmarks.synthesis_peers import PEERS, package_of
+from kerege.evidence.counting.marginal_counts import Numbering
+from kerege.evidence.synthesis.evaluation.utility import count_both, look_up_counts, read, renumber, utility
 
-PAC = """
-import sys
-import pandas as pd
-from pacsynth import *
-path, out, epsilon, delta, settings = sys.argv[1:]
-table = Dataset.from_data_frame(pd.read_csv(path, dtype=str, keep_default_na=False))
-asked = DpAggregateSeededParametersBuilder().reporting_length(3).epsilon(float(epsilon)).delta(float(delta))
-if settings == "toolkit":
-    asked = asked.percentile_percentage(99).percentile_epsilon_proportion(0.01)
-    asked = asked.accuracy_mode(AccuracyMode.prioritize_long_combinations()).number_of_records_epsilon_proportion(0.005)
-    asked = asked.fabrication_mode(FabricationMode.balanced()).empty_value("").weight_selection_percentile(95)
-    asked = asked.use_synthetic_counts(True).aggregate_counts_scale_factor(1.0)
-synthesizer = DpAggregateSeededSynthesizer(asked.build())
-synthesizer.fit(table)
-names, *rows = synthesizer.sample()
-pd.DataFrame(rows, columns=names).to_csv(out, index=False)
-"""
-SMARTNOISE = """
-import sys
-import numpy as np
-import pandas as pd
-from snsynth import Synthesizer
-path, out, epsilon, delta, settings = sys.argv[1:]
-name, _, small = settings.partition(" ")
-np.random.seed(7)
-table = pd.read_csv(path, dtype=str, keep_default_na=False)
-more = {"rounds": 64, "max_model_size": 1} if small else {}
-synthesizer = Synthesizer.create(name, epsilon=float(epsilon), delta=float(delta), **more)
-synthesizer.fit(table, categorical_columns=list(table.columns), preprocessor_eps=0.0)
-synthesizer.sample(len(table)).to_csv(out, index=False)
-"""
-PEERS = {
-    "pacsynth": {"pac-synth, Toolkit": "toolkit", "pac-synth, defaults": "default"},
-    "mst": {"MST": "mst"},
-    "aim": {"AIM, 64 rounds, 1 MB": "aim small", "AIM, defaults": "aim"},
-}
 SHARES = ("fabricated", "missing", "distance")
 GIGABYTE = 1e9
+TICKS = os.sysconf("SC_CLK_TCK")
+HEADINGS = ("table", "epsilon", "tool", "CPU s", "x", "GB", "one value", "two", "three", "x", "four", "x", "made up",
+            "missing", "distance")  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Case:
     """A table as a file, its schema, and the budget."""
 
+    name: str
     path: Path
     schema: Path
     columns: list[str]
@@ -87,7 +59,10 @@ class Case:
 
 @dataclass(frozen=True)
 class Result:
-    """Costs of a tool and quality of its records; errors and shares of combinations of 1, 2 and 3."""
+    """Costs of a tool and quality of its records.
+
+    Errors are of combinations of 1 to 4 values, the shares and the distance of 3.
+    """
 
     cpu: float
     peak: float
@@ -100,20 +75,21 @@ class Result:
 def run(command: list[str], timeout: float, variables: dict[str, str] | None = None) -> tuple[float, float]:
     """Return CPU seconds and peak memory in GB of a process with all that it starts.
 
-    Raises TimeoutError, RuntimeError.
+    Raises TimeoutError after `timeout` CPU seconds, and RuntimeError.
     """
     with tempfile.TemporaryFile() as output:
         child = subprocess.Popen(
             command, stdout=output, stderr=output, env=os.environ | (variables or {}), start_new_session=True
         )
-        end, peak, done = time.monotonic() + timeout, 0, 0
+        peak, done = 0, 0
         try:
             while not done:
-                peak = max(peak, _memory(_tree(child.pid)))
-                time.sleep(0.1)
+                tree = _tree(child.pid)
+                peak = max(peak, _memory(tree))
+                time.sleep(0.5)
                 done, status, used = os.wait4(child.pid, os.WNOHANG)
-                if not done and time.monotonic() > end:
-                    raise TimeoutError(f"not done after {timeout:.0f} s")
+                if not done and (taken := sum(map(_seconds, tree))) > timeout:
+                    raise TimeoutError(f"not done after {taken:,.0f} CPU s, peak {peak / GIGABYTE:.1f} GB")
         finally:
             if not done:  # it has a session of its own, so that all of it can be stopped
                 os.killpg(child.pid, signal.SIGKILL)
@@ -121,8 +97,17 @@ def run(command: list[str], timeout: float, variables: dict[str, str] | None = N
         child.returncode = os.waitstatus_to_exitcode(status)
         if child.returncode:
             output.seek(0)
-            raise RuntimeError(output.read().decode(errors="replace").strip()[-300:])
+            raise RuntimeError(" ".join(output.read().decode(errors="replace").split())[-200:])
     return used.ru_utime + used.ru_stime, peak / GIGABYTE
+
+
+def _seconds(process: int) -> float:
+    """Return the CPU seconds of a process and of its children that have ended."""
+    try:
+        after_name = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    except OSError:  # it has just ended
+        return 0.0
+    return sum(map(int, after_name[11:15])) / TICKS
 
 
 def _tree(process: int) -> list[int]:
@@ -157,9 +142,18 @@ def _read(process: int, file: str, field: str) -> int:
 def judged(case: Case, out: Path, took: tuple[float, float]) -> Result:
     """The figures of one run."""
     lengths = utility(case.path, out, 3, case.columns).lengths
-    errors = tuple(length.errors.mean or 0.0 for length in lengths)
+    errors = (*(length.errors.mean or 0.0 for length in lengths), four_way(case, out))
     last = lengths[-1]
-    return Result(*took, errors, last.fabricated_share or 0.0, last.missing_share or 0.0, last.distance)
+    return Result(*took, errors, last.fabricated_share or 0.0, last.missing_share or 0.0, last.distance or 0.0)
+
+
+def four_way(case: Case, out: Path) -> float:
+    """Return the mean error of the counts of four values that occur together, in people."""
+    true, made = count_both(*read(case.path, out, 4, case.columns), 4)
+    listed = [sorted({*true.values[name], *made.values[name]}) for name in true.columns]
+    numbering = Numbering([len(column) for column in listed], 4)
+    (numbers, counts), synthetic = (renumber(marginals, listed, numbering, 4) for marginals in (true, made))
+    return float(np.abs(look_up_counts(numbers, *synthetic) - counts).mean())
 
 
 def ours(case: Case, preset: str, runs: int, timeout: float) -> Result:
@@ -180,81 +174,85 @@ def ours(case: Case, preset: str, runs: int, timeout: float) -> Result:
 
 def theirs(case: Case, peer: str, settings: str, folder: Path, timeout: float) -> Result:
     """One run of a peer in its environment."""
-    if peer == "pacsynth":
-        python, script = environment(folder / "pacsynth", "pac-synth==0.0.8", "pandas<3"), PAC
-    else:
-        python, script = environment(folder / "smartnoise", "smartnoise-synth==1.0.8"), SMARTNOISE
+    command = package_of(peer).command(folder)
     with tempfile.TemporaryDirectory() as home:
         out = Path(home) / "out.csv"
         arguments = [str(case.path), str(out), f"{case.epsilon:g}", f"{case.delta:g}", settings]
-        return judged(case, out, run([str(python), "-c", script, *arguments], timeout))
+        return judged(case, out, run([*command, *arguments], timeout))
 
 
-def head(name: str, rows: pl.DataFrame, epsilon: float) -> None:
-    """Print the title of a part, with the load of the machine."""
-    print(
-        f"\n{name}: {rows.height:,} rows x {rows.width} columns, epsilon {epsilon:g}, delta {rows.height**-2:.2g}; "
-        f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors"
-    )
-    print(
-        f"{'':24} {'CPU s':>7} {'peak GB':>7} {'1-way':>7} {'2-way':>7} {'3-way':>7} "
-        f"{'fabric.':>7} {'missing':>7} {'TVD':>7}   CPU x, 1-, 2-, 3-way x"
-    )
+def row(case: Case, tool: str, result: Result, base: Result | None) -> str:
+    """One row of the table, with the ratios to `base`."""
+    one, two, three, four = (f"{error:,.1f}" for error in result.errors)
+    cpu, at_three, at_four = ratios(result, base) if base else "---"
+    figures = (f"{result.cpu:,.1f}", cpu, f"{result.peak:.2f}", one, two, three, at_three, four, at_four)
+    shares = (f"{result.fabricated:.0%}", f"{result.missing:.0%}", f"{result.distance:.3f}")
+    return _cells(case.name, f"{case.epsilon:g}", tool, *figures, *shares)
 
 
-def line(tool: str, result: Result, base: Result | None) -> None:
-    """One row of the table, with its ratios to `base`."""
-    errors = " ".join(f"{error:7.1f}" for error in result.errors)
-    shares = f"{result.fabricated:7.0%} {result.missing:7.0%} {result.distance:7.3f}"
-    ratios = ""
-    if base:
-        pairs = [(result.cpu, base.cpu), *zip(result.errors, base.errors, strict=True)]
-        ratios = " ".join(f"{theirs / own:6.2f}" if own else "     -" for theirs, own in pairs)
-    print(f"{tool:24} {result.cpu:7.1f} {result.peak:7.2f} {errors} {shares}   {ratios}".rstrip(), flush=True)
+def ratios(result: Result, base: Result) -> Iterator[str]:
+    """The CPU seconds and the errors of three and four values of a tool, divided by ours."""
+    pairs = ((result.cpu, base.cpu), *zip(result.errors[2:], base.errors[2:], strict=True))
+    return (f"{theirs / own:.1f}" if own else "-" for theirs, own in pairs)
+
+
+def _cells(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
 def prepared(name: str, folder: Path) -> tuple[Path, Path, pl.DataFrame]:
     """A table and its public schema as files."""
-    shape: Shape = TABLES[name]
-    rows, path, schema = table(shape), folder / f"{name}.csv", folder / f"{name}.toml"
+    path, schema = folder / f"{name}.csv", folder / f"{name}.toml"
+    if name in DENSE:
+        rows = DENSE[name]()
+        listed = {column.name: sorted(column.unique()) for column in rows}
+    else:
+        rows, listed = table(TABLES[name]), values(TABLES[name])
     rows.write_csv(path)
-    sections = [f"[columns.{column}]\nvalues = {listed}\n" for column, listed in values(shape).items()]
+    sections = [f"[columns.{column}]\nvalues = {public}\n" for column, public in listed.items()]
     schema.write_text("\n".join(sections).replace("'", '"'), encoding="utf-8")
     return path, schema, rows
 
 
+def results(case: Case, asked: argparse.Namespace) -> Iterator[tuple[str, Result | str]]:
+    """Each tool with its result, or the reason why there is none; ours first."""
+    tools = [(f"Kerege, {preset}", "", preset) for preset in filter(None, asked.presets.split(","))]
+    for peer in filter(None, asked.peers.split(",")):
+        tools += [(tool, peer, settings) for tool, settings in PEERS[peer].items()]
+    for tool, peer, settings in tools:
+        try:
+            if peer:
+                yield tool, theirs(case, peer, settings, asked.folder, asked.timeout)
+            else:
+                yield tool, ours(case, settings, asked.runs, asked.timeout)
+        except (TimeoutError, RuntimeError) as error:
+            yield tool, str(error)
+
+
 def main() -> None:
-    """Run the requested parts."""
+    """Print the table, row by row."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--tables", default="t50,t150,t2")
-    parser.add_argument("--epsilon", default="1,4,12")
+    parser.add_argument("--tables", default="t50,t150,t2,d20,deep", help=f"of {', '.join((*TABLES, *DENSE))}")
+    parser.add_argument("--epsilon", default="4", help="such as 1,4,12")
     parser.add_argument("--presets", default="balanced,careful", help="of Kerege")
-    parser.add_argument("--peers", default="pacsynth,mst", help=f"of {', '.join(PEERS)}; '' is none")
+    parser.add_argument("--peers", default="pacsynth,mst,privsyn", help=f"of {', '.join(PEERS)}; '' is none")
     parser.add_argument("--runs", type=int, default=1, help="of Kerege, of which the mean is printed")
-    parser.add_argument("--timeout", type=float, default=900, help="seconds for one run")
+    parser.add_argument("--timeout", type=float, default=900, help="CPU seconds for one run")
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "kerege-peers")
     asked = parser.parse_args()
     asked.folder.mkdir(parents=True, exist_ok=True)
+    print(_cells(*HEADINGS))
+    print(_cells(*["---"] * len(HEADINGS)))
     for name in asked.tables.split(","):
         path, schema, rows = prepared(name, asked.folder)
         for epsilon in map(float, asked.epsilon.split(",")):
-            case, base = Case(path, schema, rows.columns, epsilon, rows.height**-2), None
-            head(name, rows, epsilon)
-            for preset in filter(None, asked.presets.split(",")):
-                tool = f"Kerege, {preset}"
-                try:
-                    result = ours(case, preset, asked.runs, asked.timeout)
-                except (TimeoutError, RuntimeError) as error:
-                    print(f"{tool:24} {error}", flush=True)
+            case, base = Case(name, path, schema, rows.columns, epsilon, rows.height**-2), None
+            for tool, result in results(case, asked):
+                if isinstance(result, str):
+                    print(_cells(name, f"{epsilon:g}", tool, result), flush=True)
                     continue
-                line(tool, result, None)
-                base = base or result
-            for peer in filter(None, asked.peers.split(",")):
-                for tool, settings in PEERS[peer].items():
-                    try:
-                        line(tool, theirs(case, peer, settings, asked.folder, asked.timeout), base)
-                    except (TimeoutError, RuntimeError) as error:
-                        print(f"{tool:24} {error}", flush=True)
+                base = base or (result if tool.startswith("Kerege") else None)
+                print(row(case, tool, result, base), flush=True)
 
 
 if __name__ == "__main__":
