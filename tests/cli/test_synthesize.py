@@ -186,6 +186,61 @@ def test_values_that_nobody_listed_are_found_under_delta_also_in_several_columns
     assert [column["multi"] for column in certificate["columns"]] == [False, False, True]
 
 
+BINS = """
+[columns.age]
+bins = [0, 18, 60]
+[columns.income]
+private_bins = 3
+range = [0, 900]
+[columns.arrival]
+date = "year"
+range = ["2020", "2024"]
+"""
+
+
+@pytest.fixture
+def numbers(tmp_path: Path) -> Path:
+    """Return a folder with a table of numbers and dates, in CSV and in Parquet, and their bins."""
+    chance = np.random.default_rng(1)
+    frame = pl.DataFrame(
+        {
+            "age": chance.integers(0, 80, 400) + 0.5,
+            "income": chance.integers(0, 900, 400),
+            "arrival": pl.Series(chance.integers(18_300, 20_000, 400)).cast(pl.Date),
+        }
+    )
+    frame.write_parquet(tmp_path / "people.parquet")
+    frame.write_csv(tmp_path / "people.csv")
+    (tmp_path / "schema.toml").write_text(BINS)
+    return tmp_path
+
+
+@pytest.mark.usefixtures("quick")
+def test_numbers_and_dates_are_in_bins_and_evaluated_in_them(numbers: Path, capfd: Out) -> None:
+    made = []
+    for kind in ("csv", "parquet"):
+        given = (numbers / f"people.{kind}", "--out", numbers / "out.csv", "--ledger", numbers / "ledger")
+        assert run("synthesize", *given, "--epsilon", 8, "--schema", numbers / "schema.toml") == 0
+        made.append((numbers / "out.csv").read_bytes())
+    assert made[0] == made[1]
+    records = pl.read_csv(numbers / "out.csv", infer_schema=False)
+    assert set(records["age"].drop_nulls()) == {"0--17", "18--59", "60+"}
+    assert set(records["arrival"].drop_nulls()) <= {"2020", "2021", "2022", "2023", "2024"}
+    assert records["income"].n_unique() <= 4
+    capfd.readouterr()
+    assert run("evaluate", numbers / "people.parquet", numbers / "out.csv", "--no-privacy", "--json") == 0
+    quality = json.loads(capfd.readouterr().out)["quality"]
+    assert quality["lengths"][0]["fabricated"] == quality["lengths"][0]["missing"] == 0
+
+
+@pytest.mark.usefixtures("quick")
+def test_bins_apply_to_records_with_an_epsilon_only(numbers: Path, capfd: Out) -> None:
+    given = (numbers / "people.csv", "--out", numbers / "out.csv", "--ledger", numbers / "ledger")
+    assert run("synthesize", *given, "--k-anonymous", 5, "--schema", numbers / "schema.toml") == 2
+    assert len(capfd.readouterr().err.splitlines()) == 3
+    assert not (numbers / "out.csv").exists()
+
+
 def test_a_k_anonymous_file_needs_no_epsilon(files: Path, capfd: Out) -> None:
     common = (
         "synthesize",

@@ -137,9 +137,14 @@ def _steps(steps: list[Told], certificate: Told) -> Iterator[str]:
             continue
         if not near(step["rho"], step["sensitivity"] ** 2 / (2 * step["sigma"] ** 2)):
             yield f"{where}.rho"
-        length = step.get("length", 0)
-        if not near(step["sensitivity"], sqrt(comb(step["clip"], length)) if length else 1.0):
+        length, levels = step.get("length", 0), step.get("levels")
+        moved = comb(step["clip"], length) if length else levels or 1
+        if not near(step["sensitivity"], sqrt(moved)):
             yield f"{where}.sensitivity"
+        if levels:  # edges of private bins: a tree of halves, from two nodes on
+            if step["cells"] != 2 ** (levels + 1) - 2:
+                yield f"{where}.cells"
+            continue
         if not length:
             if step["cells"] != _longest(certificate) + 1:
                 yield f"{where}.cells"
@@ -177,8 +182,12 @@ def _longest(certificate: Told) -> int:
 def _plan(certificate: Told) -> Iterator[str]:
     """Yield a fault for each measurement without its documented share of the total loss."""
     runs: dict[int, list[Told]] = {}
+    edges = [step for step in certificate["guarantee"]["steps"] if "levels" in step]
+    for step in edges:
+        if not near(step["rho"], certificate["guarantee"]["rho"] * min(0.05, 0.2 / len(edges))):
+            yield f"share of {step['measured']}"
     for step in certificate["guarantee"]["steps"]:
-        if "sigma" in step:
+        if "sigma" in step and step not in edges:
             runs.setdefault(step.get("revision", 0), []).append(step)
     for revision, steps in runs.items():
         if len(steps) != len(runs[0]) or revision >= len(runs):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -46,7 +47,7 @@ def evaluate(
     """Compare synthetic records with the original ones by length of combination, and assess their risk."""
     from kerege.evidence import synthesis
     from kerege.evidence.data.snapshot import check_value_sets, read
-    from kerege.evidence.synthesis.evaluation.evaluate import check_order
+    from kerege.evidence.synthesis.evaluation.evaluate import certificate, check_order, list_coded_columns
     from kerege.evidence.synthesis.evaluation.evaluate import evaluate as evaluate_records
     from kerege.evidence.synthesis.evaluation.messages import words
 
@@ -55,9 +56,10 @@ def evaluate(
     inputs = [path for path in (original, synthetic, control) if path]
     if html and (faults := output_faults(html, inputs, str(html))):
         raise BadInput(faults)
-    rows = read(original, multi=multi or _certified_multi(original, synthetic), encoding=encoding)
+    coded = list_coded_columns(certificate(synthetic))
+    rows = read(original, multi=multi or _certified_multi(original, synthetic), encoding=encoding, coded=coded)
     records = _read_like(rows, synthetic)
-    control_rows = _read_like(rows, control, encoding) if control else None
+    control_rows = _read_like(rows, control, encoding, coded) if control else None
     for snapshot in (rows, records, control_rows):
         if snapshot is not None:
             check_value_sets(snapshot, records.columns)
@@ -87,13 +89,13 @@ def _certified_multi(original: Path, synthetic: Path) -> list[str]:
     return names if original.suffix.lower() != ".parquet" else []
 
 
-def _read_like(original: Snapshot, path: Path, encoding: str = "") -> Snapshot:
+def _read_like(original: Snapshot, path: Path, encoding: str = "", coded: Sequence[str] = ()) -> Snapshot:
     """Read a file with the multi-valued columns of the original."""
     from kerege.evidence.data.snapshot import read
 
-    rows = read(path, encoding=encoding)
+    rows = read(path, encoding=encoding, coded=coded)
     multi_columns = sorted(original.multi & set(rows.columns))
-    return read(path, multi=multi_columns, encoding=encoding) if multi_columns else rows
+    return read(path, multi=multi_columns, encoding=encoding, coded=coded) if multi_columns else rows
 
 
 def _write(evaluation: Evaluation, path: Path, lang: str) -> None:

@@ -112,7 +112,11 @@ def synthesize(
         if is_parquet(snapshot)
         else sorted({*(multi or []), *(column.name for column in public_columns if column.multi)})
     )
-    rows = snapshots.read(snapshot, multi=multi_columns, encoding=encoding)
+    coded = [column.name for column in public_columns if column.coding]
+    if coded and k_anonymous is not None:
+        what, todo = "has bins or a date precision, which apply to --epsilon only", "put the values into bands first"
+        raise BadInput([Fault(what, todo, str(schema), column=shown(name)) for name in coded])
+    rows = snapshots.read(snapshot, multi=multi_columns, encoding=encoding, coded=coded)
     selected = tuple(name for name in columns.split(",") if name)
     snapshots.check_value_sets(rows, selected or rows.columns)
     request = Request(

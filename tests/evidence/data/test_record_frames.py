@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
@@ -36,6 +37,41 @@ def test_dictionaries_and_lists_of_them_are_text(tmp_path: Path, kind: pl.DataTy
     assert read.frame["one"].to_list() == ["a", None, "b"]
     assert [cell and sorted(cell) for cell in read.frame["more"].to_list()] == [["a", "b"], None, None]
     assert read.multi == {"more"}
+
+
+def test_numbers_and_dates_that_a_schema_divides_are_text() -> None:
+    frame = pl.DataFrame(
+        {
+            "f": [1.5, float("nan"), None],
+            "d": [date(2025, 1, 2), None, None],
+            "t": [datetime(2025, 1, 2, 3), None, None],
+            "m": [[1.5, 2.0], [], [float("nan")]],
+            "c": [Decimal("2.50"), None, Decimal("3.00")],
+        }
+    )
+    text = convert_to_text("", frame, coded=frame.columns)
+    assert [cell and cell[:10] for cell in text.row(0)[:3]] == ["1.5", "2025-01-02", "2025-01-02"]
+    assert sorted(text["m"].to_list()[0]) == ["1.5", "2.0"]
+    assert [float(cell) for cell in text["c"].drop_nulls()] == [2.5, 3.0]
+    assert text["t"].null_count() == text["d"].null_count() == 2
+
+
+def test_all_columns_that_are_no_categories_are_reported_at_once() -> None:
+    frame = pl.DataFrame({"a": [1.5], "b": ["x"], "c": [date(2025, 1, 2)], "m": [[1.5]]})
+    with pytest.raises(BadInput) as refused:
+        convert_to_text("people.parquet", frame, coded=["a"])
+    assert [fault.column for fault in refused.value.faults] == ["c", "m"]
+
+
+def test_decimals_and_lists_of_a_fixed_length_are_read_as_others() -> None:
+    frame = pl.DataFrame(
+        {"c": [Decimal("2.00"), None], "m": [["a", "b"], ["b", "b"]], "w": [[2.0, None], None]},
+        schema_overrides={"m": pl.Array(pl.String, 2)},
+    )
+    text = convert_to_text("", frame)
+    assert text["c"].to_list() == ["2", None]
+    assert [sorted(cell) for cell in text["m"]] == [["a", "b"], ["b"]]
+    assert text["w"].to_list() == [["2"], None]
 
 
 def test_lists_of_whole_numbers_are_lists_of_text() -> None:

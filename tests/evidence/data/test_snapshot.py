@@ -359,3 +359,20 @@ def test_without_pyarrow_the_message_names_the_extra_that_writes_snapshots(
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(MissingExtra, match=r'snapshot\.write needs the extra "synthesis"'):
         write(tmp_path / "s.parquet", "victims", [], as_of="2025-12-31", invented=True, key=b"k")
+
+
+@pytest.mark.parametrize(
+    ("content", "rows"),
+    [("a,,a,,b,b\n1,2,3,4,5,6\n", [1, 1, 1, 1]), ("a,b\n_T,_U\nx,y\n", [None, None])],
+)
+def test_all_faults_of_a_file_are_reported_at_once(tmp_path: Path, content: str, rows: list[int | None]) -> None:
+    with pytest.raises(BadInput) as refused:
+        read(csv_file(tmp_path, content))
+    assert [fault.row for fault in refused.value.faults] == rows
+
+
+def test_all_columns_with_several_values_are_reported_at_once(tmp_path: Path) -> None:
+    snapshot = read(csv_file(tmp_path, "a|b|c\nx;y|z|u;v\n"))
+    with pytest.raises(BadInput) as refused:
+        check_value_sets(snapshot, snapshot.columns)
+    assert [fault.column for fault in refused.value.faults] == ["a", "c"]

@@ -21,7 +21,7 @@ from kerege.evidence.synthesis.cohorts import cohort_releases
 from kerege.evidence.synthesis.cohorts.budget_series import Cohorts
 from kerege.evidence.synthesis.dry_run import foresee
 from kerege.evidence.synthesis.generation.synthesiser import fit_records
-from kerege.evidence.synthesis.measurement.public_schema import Column
+from kerege.evidence.synthesis.measurement.public_schema import Column, parse_schema
 from tests.evidence.synthesis.cohorts.release_series import here as fitted_here
 
 NAMES = ("a", "b", "c", "year")
@@ -168,3 +168,12 @@ def test_an_invalid_request_is_one_sentence(
 ) -> None:
     with pytest.raises(BadInput, match=words):
         foresee(people(9), request_, ledger, listed=LISTED, **more)
+
+
+def test_private_bins_count_as_the_most_bins_and_their_loss_is_taken_off(ledger: Ledger) -> None:
+    (private,) = parse_schema({"columns": {"a": {"private_bins": 7, "range": [0, 9]}}})
+    forecast = foresee(people(3), REQUEST, ledger, listed=(private, *LISTED[1:]))
+    plain = foresee(people(3), REQUEST, ledger, listed=LISTED)
+    assert [column["values"] for column in forecast["columns"]] == [7, 2, 2, 2]
+    assert forecast["charge"] == plain["charge"]
+    assert forecast["expected"][0]["error"] > plain["expected"][0]["error"]

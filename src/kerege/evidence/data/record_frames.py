@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -21,11 +21,18 @@ SEPARATOR = ";"  # between several values of one column of a CSV
 HEAD = 100_000  # characters in which the separator of the cells is looked for
 
 
-def convert_to_text(path: Path | str, frame: pl.DataFrame) -> pl.DataFrame:
-    """Return records of text, integers, booleans or lists of text as text; '' and null are not reported."""
+def convert_to_text(path: Path | str, frame: pl.DataFrame, coded: Collection[str] = ()) -> pl.DataFrame:
+    """Return records of text, integers, booleans or lists of text as text; '' and null are not reported.
+
+    The columns of `coded` can also hold fractions and dates: a schema file divides them into bins. Raise BadInput with
+    the faults of all columns.
+    """
     if frame.is_empty():
         raise BadInput(Fault("holds no rows", "give a file with at least one row", file=str(path)))
-    return pl.DataFrame([_as_text(path, column) for column in frame.get_columns()])
+    columns = {column.name: _as_text(column, column.name in coded) for column in frame.get_columns()}
+    if faults := [_report_kind(path, name) for name, column in columns.items() if column is None]:
+        raise BadInput(faults)
+    return pl.DataFrame([column for column in columns.values() if column is not None])
 
 
 def read_csv(path: Path, content: bytes, multi: Sequence[str], encoding: str = "") -> pl.DataFrame:
@@ -34,9 +41,9 @@ def read_csv(path: Path, content: bytes, multi: Sequence[str], encoding: str = "
         content = decoded(content, str(path), encoding).encode()
     names, separator = read_header(path, content)
     header = [csv_cells.plain(name) for name in names]
-    for name in multi:
-        if name not in header:
-            raise BadInput(Fault("there is no such column", f"choose among: {listed(header)}", str(path), column=name))
+    if unknown := [name for name in multi if name not in header]:
+        todo = f"choose among: {listed(header)}"
+        raise BadInput([Fault("there is no such column", todo, str(path), column=name) for name in unknown])
     try:
         frame = pl.read_csv(content, infer_schema=False, encoding="utf8", new_columns=header, separator=separator)
     except pl.exceptions.PolarsError:
@@ -56,12 +63,18 @@ def read_header(path: Path, content: bytes) -> tuple[list[str], str]:
     header = next(csv.reader(text.splitlines(keepends=True)[:50], delimiter=separator), [])
     if not header:
         raise BadInput(Fault("is empty", "give a file with a header and at least one row", file=str(path)))
-    for number, name in enumerate(header, 1):
-        if not name.strip():
-            raise BadInput(Fault(f"column {number} has no name", "name every column", file=str(path), row=1))
-        if header.count(name) > 1:
-            fault = Fault("two columns have this name", "name every column once", str(path), 1, shown(name))
-            raise BadInput(fault)
+    faults = [
+        Fault(f"column {number} has no name", "name every column", file=str(path), row=1)
+        for number, name in enumerate(header, 1)
+        if not name.strip()
+    ]
+    faults += [
+        Fault("two columns have this name", "name every column once", str(path), 1, shown(name))
+        for name in dict.fromkeys(header)
+        if name.strip() and header.count(name) > 1
+    ]
+    if faults:
+        raise BadInput(faults)
     return header, separator
 
 
@@ -99,32 +112,50 @@ def _split_cells(name: str) -> pl.Expr:
     return pl.when(lists.list.len() > 0).then(lists).alias(name)
 
 
-def _as_text(path: Path | str, column: pl.Series) -> pl.Series:
-    if column.dtype.is_float() and _is_whole(column):
-        column = column.fill_nan(None).cast(pl.Int64)
-    if isinstance(column.dtype, pl.List) and _is_category(column.dtype.inner):
-        column = column.cast(pl.List(pl.String))
-        lists = column.list.eval(_split_values()).list.unique()
-        return pl.select(pl.when(lists.list.len() > 0).then(lists)).to_series().alias(column.name)
-    if _is_category(column.dtype):
-        return column.cast(pl.String).replace({"": None})
-    raise BadInput(
-        Fault(
-            "holds neither categories nor lists of them",
-            "give text, whole numbers, or yes and no; put other numbers and dates into bands first",
-            file=str(path),
-            column=shown(column.name),
-        )
+def _report_kind(path: Path | str, name: str) -> Fault:
+    return Fault(
+        "holds neither categories nor lists of them",
+        "give text, whole numbers, or yes and no; put other numbers and dates into bands first, or for synthetic "
+        'records write bins = [0, 18, 60] or date = "month" in a schema file',
+        file=str(path),
+        column=shown(name),
     )
 
 
-def _is_category(kind: pl.DataType | DataTypeClass) -> bool:
-    return kind.is_integer() or kind in (pl.String, pl.Categorical, pl.Enum, pl.Boolean, pl.Null)
+def _as_text(column: pl.Series, is_coded: bool) -> pl.Series | None:
+    """Return a column as text or lists of text; None if its values are neither categories nor `is_coded`."""
+    if isinstance(column.dtype, pl.Array):
+        column = column.arr.to_list()
+    has_lists = isinstance(column.dtype, pl.List)
+    kinds = _list_casts(column.explode() if has_lists else column, is_coded)
+    if kinds is None:
+        return None
+    value = pl.element() if has_lists else pl.col(column.name)
+    for kind in kinds:
+        value = (value.fill_nan(None) if kind == pl.Int64 else value).cast(kind)
+    frame = column.to_frame()
+    if not has_lists:
+        return frame.select(value.replace({"": None})).to_series()
+    texts = frame.select(pl.col(column.name).list.eval(value)).to_series()
+    lists = texts.list.eval(_split_values()).list.unique()
+    return pl.select(pl.when(lists.list.len() > 0).then(lists)).to_series().alias(column.name)
 
 
-def _is_whole(column: pl.Series) -> bool:
+def _list_casts(values: pl.Series, is_coded: bool) -> list[DataTypeClass] | None:
+    """Return the types through which values become text; None if they cannot."""
+    kind = values.dtype
+    if kind.is_integer() or kind in (pl.String, pl.Categorical, pl.Enum, pl.Boolean, pl.Null):
+        return [pl.String]
+    if (kind.is_float() or kind.is_decimal()) and _is_whole(values.cast(pl.Float64)):
+        return [pl.Float64, pl.Int64, pl.String]
+    if is_coded and (kind.is_float() or kind.is_decimal()):
+        return [pl.Float64, pl.String]
+    return [pl.String] if is_coded and kind in (pl.Date, pl.Datetime) else None
+
+
+def _is_whole(numbers: pl.Series) -> bool:
     """Return whether all numbers are whole: other programs write whole numbers with gaps as floats."""
-    numbers = column.fill_nan(None).drop_nulls()
+    numbers = numbers.fill_nan(None).drop_nulls()
     return bool((numbers == numbers.round()).all()) and bool((numbers.abs() < 2**53).all())
 
 

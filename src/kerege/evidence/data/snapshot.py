@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -51,13 +51,15 @@ class Snapshot:
     pack: PackStamp | None = None
 
     @classmethod
-    def from_frame(cls, frame: pl.DataFrame) -> Snapshot:
+    def from_frame(cls, frame: pl.DataFrame, *, coded: Collection[str] = ()) -> Snapshot:
         """Take the rows of a data frame. A row is a person; '' and null are not reported.
 
         Parameters
         ----------
         frame : DataFrame
             Columns of text, whole numbers, booleans, or lists of text (several values of a person).
+        coded : collection of str
+            Columns of fractions or dates, which a schema of synthetic records divides into bins.
 
         Returns
         -------
@@ -74,12 +76,14 @@ class Snapshot:
         >>> Snapshot.from_frame(pl.DataFrame({"sex": ["female", None], "children": [0, 2]})).columns
         ['sex', 'children']
         """
-        snapshot = _of_records("", convert_to_text("", frame), "")
+        snapshot = _of_records("", convert_to_text("", frame, coded), "")
         _refuse_reserved(snapshot)
         return replace(snapshot, sha256=hash_rows(snapshot.frame))
 
     @classmethod
-    def read(cls, path: Path | str, *, multi: Sequence[str] = (), encoding: str = "") -> Snapshot:
+    def read(
+        cls, path: Path | str, *, multi: Sequence[str] = (), encoding: str = "", coded: Collection[str] = ()
+    ) -> Snapshot:
         """Read a snapshot, or any categorical Parquet or CSV file.
 
         Parameters
@@ -90,6 +94,8 @@ class Snapshot:
             Multi-valued columns of a CSV, with `;` between values.
         encoding : str, default ""
             Encoding of a CSV that is neither UTF-8 nor UTF-16, such as cp1251.
+        coded : collection of str
+            Columns of fractions or dates, which a schema of synthetic records divides into bins.
 
         Returns
         -------
@@ -110,7 +116,7 @@ class Snapshot:
         ...     Snapshot.read(file, multi=["means"]).frame["means"].list.len().to_list()
         [2, None]
         """
-        return read(Path(path), multi=multi, encoding=encoding)
+        return read(Path(path), multi=multi, encoding=encoding, coded=coded)
 
     @property
     def origin(self) -> str:
@@ -244,7 +250,7 @@ def _record_key(key: bytes, identity: str) -> int:
     return int.from_bytes(digest.digest(), "big")
 
 
-def read(path: Path, *, multi: Sequence[str] = (), encoding: str = "") -> Snapshot:
+def read(path: Path, *, multi: Sequence[str] = (), encoding: str = "", coded: Collection[str] = ()) -> Snapshot:
     """Read a snapshot, or any categorical Parquet or CSV file; `Snapshot.read` takes a text path too.
 
     Parameters
@@ -255,6 +261,8 @@ def read(path: Path, *, multi: Sequence[str] = (), encoding: str = "") -> Snapsh
         Multi-valued columns of a CSV; `;` separates values only in these.
     encoding : str, default ""
         Encoding of a CSV that is neither UTF-8 nor UTF-16, such as cp1251.
+    coded : collection of str
+        Columns of fractions or dates, which a schema of synthetic records divides into bins.
 
     Returns
     -------
@@ -286,20 +294,20 @@ def read(path: Path, *, multi: Sequence[str] = (), encoding: str = "") -> Snapsh
     if path.suffix.lower() == ".parquet" and not is_parquet:
         raise BadInput(Fault("is not a Parquet file", "make it again, or name a CSV .csv", file=str(path)))
     if is_parquet:
-        snapshot = _parquet(path, digest)
+        snapshot = _parquet(path, digest, coded)
     else:
         snapshot = _of_records(path, read_csv(path, content, multi, encoding), digest)
     _refuse_reserved(snapshot)
     return snapshot
 
 
-def _parquet(path: Path, digest: str) -> Snapshot:
+def _parquet(path: Path, digest: str, coded: Collection[str]) -> Snapshot:
     """Read a snapshot; a Parquet file without snapshot metadata is read as ordinary records."""
     try:
         metadata = pl.read_parquet_metadata(path).get(METADATA.decode())
         frame = pl.read_parquet(path)
         if metadata is None:
-            return _of_records(path, convert_to_text(path, frame), digest)
+            return _of_records(path, convert_to_text(path, frame, coded), digest)
         stated = SnapshotMetadata.model_validate_json(metadata)
         multi = frozenset(schema.multi(stated.unit))
     except (LookupError, ValueError, OSError, pl.exceptions.PolarsError):  # ValueError is also pydantic's
@@ -325,26 +333,33 @@ def _of_records(path: Path | str, frame: pl.DataFrame, digest: str) -> Snapshot:
 
 
 def check_value_sets(snapshot: Snapshot, columns: Iterable[str]) -> None:
-    """Raise BadInput for a column of single values in which a row holds several, separated by `;`."""
-    for name in columns:
-        column = snapshot.frame[name] if name in snapshot.columns and name not in snapshot.multi else None
-        if column is not None and column.dtype == pl.String and column.str.contains(SEPARATOR, literal=True).any():
-            what = f"holds several values in a row, separated by {SEPARATOR}"
-            raise BadInput(
-                Fault(what, "name the column with --multi, or in `multi`", snapshot.path, column=shown(name))
-            )
+    """Raise BadInput for the columns of single values in which a row holds several, separated by `;`."""
+    single = [name for name in columns if name in snapshot.columns and name not in snapshot.multi]
+    what, todo = (
+        f"holds several values in a row, separated by {SEPARATOR}",
+        "name the column with --multi, or in `multi`",
+    )
+    _refuse(
+        [Fault(what, todo, snapshot.path, column=shown(name)) for name in single if _has_sets(snapshot.frame[name])]
+    )
+
+
+def _has_sets(column: pl.Series) -> bool:
+    return column.dtype == pl.String and bool(column.str.contains(SEPARATOR, literal=True).any())
 
 
 def _refuse_reserved(snapshot: Snapshot) -> None:
     """Refuse values that are reserved for totals, not reported and combined small groups."""
-    for name in snapshot.columns:
-        column = snapshot.frame[name]
-        values = column.explode() if name in snapshot.multi else column
-        if values.dtype == pl.String and values.is_in(RESERVED).any():
-            fault = Fault(
-                "_T, _U and _O are reserved for totals, not reported and small groups",
-                "recode the value",
-                snapshot.path,
-                column=shown(name),
-            )
-            raise BadInput(fault)
+    what, todo = "_T, _U and _O are reserved for totals, not reported and small groups", "recode the value"
+    names = [name for name in snapshot.columns if _has_reserved(snapshot.frame[name])]
+    _refuse([Fault(what, todo, snapshot.path, column=shown(name)) for name in names])
+
+
+def _has_reserved(column: pl.Series) -> bool:
+    values = column.explode() if isinstance(column.dtype, pl.List) else column
+    return values.dtype == pl.String and bool(values.is_in(RESERVED).any())
+
+
+def _refuse(faults: list[Fault]) -> None:
+    if faults:
+        raise BadInput(faults)

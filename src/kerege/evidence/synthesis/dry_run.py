@@ -27,6 +27,7 @@ from kerege.evidence.synthesis.cohorts.budget_series import (
 )
 from kerege.evidence.synthesis.measurement import public_schema
 from kerege.evidence.synthesis.measurement.noisy_counts import find_value_threshold
+from kerege.evidence.synthesis.measurement.private_edges import share_of_edges
 from kerege.evidence.synthesis.measurement.public_schema import Schema
 from kerege.evidence.synthesis.pipeline import (
     compute_loss,
@@ -73,6 +74,7 @@ def foresee(
     else:
         charge, public, rho = _charge_of_all(snapshot, request, ledger, listed)
     delta, width = unlisted_delta(request, public), public_schema.width(public)
+    rho *= 1 - share_of_edges(public)
     noise = spreads(width, request, rho, reported)
     return {
         "dry_run": True,
@@ -84,13 +86,13 @@ def foresee(
         "delta": request.loss_at,
         "delta_for_unlisted_values": delta,
         "columns": [
-            {"name": column.name, "values": len(column.values), "multi": column.multi, "source": column.source}
+            {"name": column.name, "values": column.size, "multi": column.multi, "source": column.source}
             for column in public
         ],
         "reported": min(reported, width) or None,
         "reported_at_most": width,
         "unlisted_from": _compute_unlisted_threshold(public, noise[0], delta),
-        "expected": _add_thresholds(noise, request, sum(len(column.values) for column in public)),
+        "expected": _add_thresholds(noise, request, sum(column.size for column in public)),
         **_assess_in_advance(public, noise, spreads(width, request, rho, reported or 1), people),
     }
 
@@ -203,7 +205,7 @@ def _compute_even_count(public: Schema, length: int, people: int) -> float:
     """
     if has_unlisted_values(public):
         return 0.0
-    cells = [prod(len(column.values) for column in columns) for columns in combinations(public, length)]
+    cells = [prod(column.size for column in columns) for columns in combinations(public, length)]
     return people * len(cells) / sum(cells)
 
 

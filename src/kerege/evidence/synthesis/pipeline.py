@@ -24,6 +24,7 @@ from kerege.evidence.synthesis.generation.isolated_fit import fit_in_process
 from kerege.evidence.synthesis.generation.records import CodedRecords
 from kerege.evidence.synthesis.measurement import measure, public_schema
 from kerege.evidence.synthesis.measurement.noisy_counts import Noisy
+from kerege.evidence.synthesis.measurement.private_edges import code_frame, share_of_edges
 from kerege.evidence.synthesis.measurement.public_schema import Schema
 from kerege.evidence.synthesis.measurement.structural_limits import limit_periods
 from kerege.evidence.synthesis.presets import PRESETS
@@ -348,12 +349,13 @@ def measure_once(
     """
     preset = PRESETS[request.preset]
     delta = unlisted_delta(request, public)
-    rows, _ = public_schema.keep_listed_values(frame, public)
-    spending = measure.plan(rho, min(request.order, public_schema.width(public)), preset.thresholds, delta)
+    left = rho * (1 - share_of_edges(public))
+    rows, public, edge_steps = code_frame(frame, public, rho, noise)
+    spending = measure.plan(left, min(request.order, public_schema.width(public)), preset.thresholds, delta)
     noisy, public = measure.measure(rows, public, spending, noise)
     noisy.save(part / NOISY)
-    holds = charged and noise is discrete_gaussian
-    claim = certificates.guarantee(request.epsilon, request.loss_at, delta, certificates.steps(noisy), holds=holds)
+    holds, steps = charged and noise is discrete_gaussian, [*certificates.steps(noisy), *map(dict, edge_steps)]
+    claim = certificates.guarantee(request.epsilon, request.loss_at, delta, steps, holds=holds)
     facts = certificates.certificate_facts(noisy, public, {"guarantee": claim})
     facts |= {"request": describe_request(request), "schema": public_schema.describe(public)}
     (part / CERTIFICATE).write_text(json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8")

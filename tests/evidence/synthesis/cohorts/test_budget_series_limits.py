@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from kerege.base.errors import Refused
+from kerege.base.errors import BadInput, Refused
 from kerege.evidence.data.content_hash import hash_rows
 from kerege.evidence.ledger.entry import EnteredCohort, EntryContents
 from kerege.evidence.synthesis import Request
 from kerege.evidence.synthesis.cohorts import budget_series
 from kerege.evidence.synthesis.cohorts.budget_series import Cohorts
+from kerege.evidence.synthesis.measurement.public_schema import parse_schema
 from kerege.evidence.synthesis.pipeline import compute_loss
 from tests.evidence.budgets import raise_budget
 from tests.evidence.synthesis.cohorts.release_series import LISTED, REQUEST, ReleaseSeries, Row, people, snapshot
@@ -141,3 +142,12 @@ def test_a_revision_is_charged_to_the_period_of_its_cohort(series: ReleaseSeries
     assert (
         series.ledger.held("first") == pytest.approx(compute_loss(REQUEST)) == pytest.approx(series.ledger.held("all"))
     )
+
+
+def test_private_bins_are_refused_because_cohorts_would_have_different_ones(series: ReleaseSeries) -> None:
+    (private,) = parse_schema({"columns": {"form": {"private_bins": 3, "range": [0, 9]}}})
+    listed = (*(column for column in LISTED if column.name != "form"), private)
+    for by in ("year", "form"):
+        with pytest.raises(BadInput) as refused:
+            budget_series.series_of(snapshot(people(2010, 5)), REQUEST, Cohorts(by, name=""), listed)
+        assert refused.value.faults[0].column == "form"

@@ -16,6 +16,7 @@ from kerege.evidence.synthesis.measurement.public_schema import (
     CTDC,
     DISCOVERED,
     FILE,
+    MEASURED,
     REMEDY,
     Column,
     as_dict,
@@ -83,10 +84,10 @@ def test_a_code_list_gives_its_codes(tmp_path: Path) -> None:
     [
         (["x"], f"a: is not described, {REMEDY}"),
         ({"values": ["x"], "other": 1}, f"a: is not described, {REMEDY}"),
-        ({}, f"a: needs either values, a code list or open = true, {REMEDY}"),
-        ({"values": ["x"], "list": "sex"}, f"a: needs either values, a code list or open = true, {REMEDY}"),
-        ({"values": ["x"], "open": True}, f"a: needs either values, a code list or open = true, {REMEDY}"),
-        ({"values": ["x"], "multi": "yes"}, f"a: needs either values, a code list or open = true, {REMEDY}"),
+        ({}, f"a: needs one of values, list, open, bins or date, {REMEDY}"),
+        ({"values": ["x"], "list": "sex"}, f"a: needs one of values, list, open, bins or date, {REMEDY}"),
+        ({"values": ["x"], "open": True}, f"a: needs one of values, list, open, bins or date, {REMEDY}"),
+        ({"values": ["x"], "multi": "yes"}, f"a: needs one of values, list, open, bins or date, {REMEDY}"),
         ({"values": "x"}, f"a: has no list of texts as its values, {REMEDY}"),
         ({"values": ["x", ""]}, f"a: has no list of texts as its values, {REMEDY}"),
         ({"values": ["x", 1]}, f"a: has no list of texts as its values, {REMEDY}"),
@@ -258,5 +259,5 @@ def test_a_column_without_answers_fits_every_list() -> None:
 
 
 def test_the_sources_are_those_that_a_certificate_may_name() -> None:
-    assert public_schema.SOURCES == (CODE_LIST, FILE, CTDC, DISCOVERED)
-    assert len(set(public_schema.SOURCES)) == 4
+    assert public_schema.SOURCES == (CODE_LIST, FILE, CTDC, DISCOVERED, MEASURED)
+    assert len(set(public_schema.SOURCES)) == 5

@@ -14,6 +14,7 @@ from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.dp.gaussian_noise import repeatable
 from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.synthesis.generation.synthesiser import fit_records
+from kerege.evidence.synthesis.measurement.date_precision import DatePrecision
 from kerege.evidence.synthesis.measurement.measure import measure, plan
 from kerege.evidence.synthesis.measurement.noisy_counts import Noisy
 from kerege.evidence.synthesis.measurement.public_schema import (
@@ -129,3 +130,17 @@ def test_records_hold_no_year_after_the_snapshot(tmp_path: Path) -> None:
     certificate = synthesize(snapshot, Request(), ledger, tmp_path / "out", listed=listed, noise=repeatable(1))
     assert certificate["schema"]["columns"]["year"]["values"][-1] == "2025"
     assert set(pl.read_csv(tmp_path / "out" / "records.csv")["year"].drop_nulls()) == {2024, 2025}
+
+
+def test_no_date_is_after_the_snapshot() -> None:
+    for precision, last in (("month", "2025-03"), ("day", "2025-03-10"), ("half", "2025-H1"), ("quarter", "2025-Q1")):
+        coding = DatePrecision(precision, "2024-12", "2026")
+        (column,) = limit_periods((Column("arrival", coding.labels, coding=coding),), "2025-03-10")
+        assert column.values[-1] == last
+
+
+def test_dates_of_two_columns_are_not_tied() -> None:
+    """A person who arrived in 2023 can leave in another year."""
+    arrival, exit_ = DatePrecision("quarter", "2023", "2024"), DatePrecision("year", "2023", "2024")
+    schema = (Column("arrival", arrival.labels, coding=arrival), Column("exit", exit_.labels, coding=exit_))
+    assert not len(find_impossible_pairs(schema))

@@ -122,7 +122,7 @@ def series_of(snapshot: Snapshot, request: Request, cohorts: Cohorts, listed_col
         )
     place = names.index(column)
     by, rest = public[place], public[:place] + public[place + 1 :]
-    if by.multi or by.open:
+    if by.multi or by.open or by.awaits_edges:
         what = "several values per record: nobody would be in one cohort only" if by.multi else "no public values"
         todo = "take a column with one value for cohorts" if by.multi else "list the cohorts in a schema file"
         raise BadInput(Fault(f"has {what}", todo, snapshot.path, column=shown(column)))
@@ -131,6 +131,9 @@ def series_of(snapshot: Snapshot, request: Request, cohorts: Cohorts, listed_col
     if several := [public_column.name for public_column in rest if public_column.open and public_column.multi]:
         what, todo = "has several values per record that nobody listed", "list them in a schema file, for cohorts"
         raise BadInput([Fault(what, todo, snapshot.path, column=shown(name)) for name in several])
+    if waiting := [public_column.name for public_column in rest if public_column.awaits_edges]:
+        what, todo = "has private bins: each cohort would have other bins", "give bins = [...], for cohorts"
+        raise BadInput([Fault(what, todo, snapshot.path, column=shown(name)) for name in waiting])
     about = describe_request(request) | {"schema": public_schema.as_dict(rest), "unit": snapshot.unit}
     rho = compute_loss(request, unlisted=has_unlisted(rest))
     series_id = digest({"cohorts": column, "microdata": about, "name": cohorts.name})

@@ -22,6 +22,7 @@ from kerege.evidence.synthesis.evaluation.refit import NotAnew
 from kerege.evidence.synthesis.evaluation.result_charts import draw_risks, tabulate_risks
 from kerege.evidence.synthesis.evaluation.risk_ratings import Verdict, rate_risks
 from kerege.evidence.synthesis.evaluation.utility import Quality, count_both, read, utility
+from kerege.evidence.synthesis.measurement.public_schema import Schema, keep_listed_values, parse_schema
 
 Certificate = dict[str, Any]
 Refitting = Callable[[pl.DataFrame, Certificate, int], pl.DataFrame]
@@ -161,7 +162,8 @@ def evaluate(
     """
     check_order(order)
     claimed = certificate(Path(synthetic.path)) if synthetic.path else None  # a data frame has no file beside it
-    original, control = _select_cohort_rows(original, claimed), control and _select_cohort_rows(control, claimed)
+    original = _select_cohort_rows(code_alike(original, claimed), claimed)
+    control = control and _select_cohort_rows(code_alike(control, claimed), claimed)
     names = compared_columns(original, synthetic, control, chosen=claimed is not None)
     quality = utility(original, synthetic, order, names)
     marginals = count_both(*read(original, synthetic, order, names), order)
@@ -185,6 +187,27 @@ def evaluate(
         certificate=claimed,
         unmeasured=reason,
     )
+
+
+def list_coded_columns(claimed: Certificate | None) -> list[str]:
+    """Return the columns of numbers and dates whose values a certificate divides into bins."""
+    return [column.name for column in _coded_columns(claimed)]
+
+
+def _coded_columns(claimed: Certificate | None) -> Schema:
+    """Return the columns of numbers and dates of a certificate, with their bins."""
+    try:
+        public = parse_schema((claimed or {}).get("schema") or {})
+    except BadInput:  # a k-anonymous file has no schema
+        return ()
+    return tuple(column for column in public if column.coding)
+
+
+def code_alike(snapshot: Snapshot, claimed: Certificate | None) -> Snapshot:
+    """Return real rows with the numbers and dates of a certificate divided as in the synthetic records."""
+    coded = tuple(column for column in _coded_columns(claimed) if column.name in snapshot.columns)
+    clean, _ = keep_listed_values(snapshot.frame, coded)
+    return replace(snapshot, frame=snapshot.frame.with_columns(clean)) if coded else snapshot
 
 
 def _select_cohort_rows(snapshot: Snapshot, claimed: Certificate | None) -> Snapshot:

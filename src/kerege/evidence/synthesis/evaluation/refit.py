@@ -18,6 +18,7 @@ from kerege.evidence.synthesis.k_anonymity.assemble import k_anonymous
 from kerege.evidence.synthesis.k_anonymity.single_use import METHOD
 from kerege.evidence.synthesis.measurement import measure, public_schema
 from kerege.evidence.synthesis.measurement.combined_counts import combine_measurements
+from kerege.evidence.synthesis.measurement.private_edges import share_of_edges
 from kerege.evidence.synthesis.measurement.public_schema import Schema
 from kerege.evidence.synthesis.pipeline import compute_loss, has_unlisted_values, unlisted_delta
 from kerege.evidence.synthesis.presets import PRESETS
@@ -45,7 +46,8 @@ def refit(frame: pl.DataFrame, certificate: dict[str, Any], seed: int) -> pl.Dat
 
     The steps repeat the mechanism that made the file, so that the attacks test the same mechanism. Unlisted values are
     found again. Each cohort is measured by itself, once for its first release and once for each revision, always on the
-    current rows because earlier rows are not kept. Never publish the result.
+    current rows because earlier rows are not kept. Private bins keep the edges of the certificate. Never publish the
+    result.
 
     Parameters
     ----------
@@ -86,7 +88,7 @@ def refit(frame: pl.DataFrame, certificate: dict[str, Any], seed: int) -> pl.Dat
         raise NotAnew(OTHERS)
     rho = compute_loss(
         request, unlisted=has_unlisted_values(tuple(column for column in public if column.name != cohort_column))
-    )
+    ) * (1 - share_of_edges(public))
     if not cohort_column:
         return _refit_rows(frame, request, public, rho)
     return _refit_cohorts(

@@ -1,7 +1,8 @@
 """Measurement of the marginals of 1, 2 and 3 values: clipped per record, with discrete Gaussian noise.
 
-This is the only module that reads the records. Neighbours are tables that differ by one record more or less. Each
-value of a multi-valued column counts as a column of its own, so two of its values form a combination like any other.
+Only this module and `private_edges` read the records. Neighbours are tables that differ by one record more or less.
+Each value of a multi-valued column counts as a column of its own, so two of its values form a combination like any
+other.
 
 A record of k values has C(k, L) combinations of length L. Its weight in each (`noisy_counts.weights`) is so small that
 it moves the counts of a length by a Euclidean distance of at most sqrt(C(K, L)). The clip K is a quantile of the noisy

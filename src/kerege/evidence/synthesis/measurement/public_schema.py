@@ -15,14 +15,21 @@ from kerege.base.errors import BadInput, Fault
 from kerege.base.message_text import listed, shown
 from kerege.evidence.data.record_frames import SEPARATOR
 from kerege.evidence.data.snapshot import RESERVED, Snapshot
+from kerege.evidence.synthesis.measurement.date_precision import DatePrecision, read_precision
+from kerege.evidence.synthesis.measurement.number_bins import NumberBins, read_private_bins, read_public_bins
 from kerege.vocabulary import codes, ctdc_files
 
 CODE_LIST, FILE, CTDC, DISCOVERED = "code list", "schema file", "variables of CTDC", "discovered under delta"
-SOURCES = (CODE_LIST, FILE, CTDC, DISCOVERED)
+MEASURED = "edges found under the privacy loss"
+SOURCES = (CODE_LIST, FILE, CTDC, DISCOVERED, MEASURED)
 CTDC_LIST = "ctdc."  # start of the name of a list of a CTDC variable in a schema file
 MOST_UNLISTED = 10  # values that a record keeps in a multi-valued column that nobody listed
-KEYS = {"values", "list", "multi", "source", "open"}
-REMEDY = 'give values = ["A", "B"], list = "sex" or open = true, and multi = true for several values per record'
+CODINGS = {"bins", "private_bins", "date"}  # keys of columns of numbers and dates
+KEYS = {"values", "list", "multi", "source", "open", "range", "step", *CODINGS}
+REMEDY = (
+    'give values = ["A", "B"], list = "sex", open = true, bins = [0, 18, 60] or date = "month", '
+    "and multi = true for several values per record"
+)
 
 
 @dataclass(frozen=True)
@@ -30,7 +37,7 @@ class Column:
     """The public values of a column, in order.
 
     `multi` columns hold several per record; `source` is their origin. `code_list` is the code list of the values, '' if
-    none is known.
+    none is known. `coding` makes values of the numbers or dates of the column; None for a column of categories.
     """
 
     name: str
@@ -38,11 +45,22 @@ class Column:
     multi: bool = False
     source: str = FILE
     code_list: str = ""
+    coding: NumberBins | DatePrecision | None = None
 
     @property
     def open(self) -> bool:
         """Return whether the column has no public list: only values that many records report are found."""
         return self.source == DISCOVERED
+
+    @property
+    def awaits_edges(self) -> bool:
+        """Return whether the column has private bins whose edges are not measured yet."""
+        return isinstance(self.coding, NumberBins) and not self.coding.is_found
+
+    @property
+    def size(self) -> int:
+        """Return the number of values, or the most bins that can be found."""
+        return self.coding.private if isinstance(self.coding, NumberBins) and self.awaits_edges else len(self.values)
 
 
 Schema = tuple[Column, ...]
@@ -71,6 +89,7 @@ def as_dict(schema: Schema) -> Tree:
     return {
         "columns": {
             column.name: {"values": list(column.values), "multi": column.multi, "source": column.source}
+            | (column.coding.describe() if column.coding else {})
             for column in schema
         }
     }
@@ -131,18 +150,39 @@ def _collect(build: Callable[[Item], Column], items: Iterable[Item]) -> list[Col
 
 
 def _parse_column(name: str, entry: Any, file: str) -> Column:
-    if not isinstance(entry, dict) or not set(entry) <= KEYS:
+    if not isinstance(entry, dict) or not set(entry) <= (KEYS | {"edges"} if "source" in entry else KEYS):
         raise BadInput(Fault("is not described", REMEDY, file, column=shown(name)))
-    is_described = {"values", "list", "source"} <= set(entry)  # by `describe`, in a certificate
+    is_listed = {"values", "list", "source"} <= set(entry)  # by `describe`, in a certificate
     is_open = entry.get("open", False)
-    ways = ("values" in entry) + ("list" in entry) - is_described + (is_open is True)
+    codings = CODINGS & set(entry)
+    is_coded = bool(codings) and {"values", "source"} <= set(entry)  # by `describe` too
+    ways = ("values" in entry) + ("list" in entry) - is_listed + (is_open is True) + len(codings) - is_coded
     if ways != 1 or not all(isinstance(value, bool) for value in (is_open, entry.get("multi", False))):
-        raise BadInput(Fault("needs either values, a code list or open = true", REMEDY, file, column=shown(name)))
+        raise BadInput(Fault("needs one of values, list, open, bins or date", REMEDY, file, column=shown(name)))
+    if codings:
+        return _take_coding(name, entry, file)
     if is_open:
         return Column(name, (), entry.get("multi", False), DISCOVERED)
-    if "list" in entry and not is_described:
+    if "list" in entry and not is_listed:
         return _take_list(name, str(entry["list"]), entry.get("multi", False), file)
     return _take_values(name, entry, file)
+
+
+def _take_coding(name: str, entry: Tree, file: str) -> Column:
+    """Return a column of numbers or dates; an entry of a certificate has the values that were found too."""
+    multi = entry.get("multi", False)
+    if "private_bins" in entry:
+        bins = read_private_bins(entry, name, file)
+        if multi:
+            todo = "give bins = [...], or one value per record"
+            raise BadInput(Fault("has private bins for several values per record", todo, file, column=shown(name)))
+        return Column(name, bins.labels, multi, MEASURED, coding=bins)
+    if "bins" in entry:
+        public = read_public_bins(entry["bins"], name, file)
+        return Column(name, public.labels, multi, FILE, coding=public)
+    precision = read_precision(entry, name, file)
+    values = _take_values(name, entry, file).values if entry.get("values") else precision.labels
+    return Column(name, values, multi, FILE if precision.first else DISCOVERED, coding=precision)
 
 
 def _take_list(name: str, code_list: str, multi: bool, file: str) -> Column:
@@ -244,6 +284,10 @@ def keep_listed_values(frame: pl.DataFrame, schema: Schema) -> tuple[pl.DataFram
 
 
 def _keep_listed(series: pl.Series, column: Column) -> pl.Series:
+    if column.coding:
+        series = _code(series, column.coding, column)
+    if column.awaits_edges:
+        return series
     if column.open and column.multi:
         few = series.list.unique().list.sort().list.head(MOST_UNLISTED)
         return pl.select(pl.when(few.list.len() > 0).then(few)).to_series().alias(column.name)
@@ -253,6 +297,19 @@ def _keep_listed(series: pl.Series, column: Column) -> pl.Series:
         clean = series.list.unique().list.set_intersection(list(column.values))
         return pl.select(pl.when(clean.list.len() > 0).then(clean)).to_series().alias(column.name)
     return pl.select(pl.when(series.is_in(list(column.values))).then(series)).to_series().alias(column.name)
+
+
+def _code(series: pl.Series, coding: NumberBins | DatePrecision, column: Column) -> pl.Series:
+    """Return a column of numbers or dates as values of its coding; other texts are *not reported*."""
+    texts = (series.explode() if column.multi else series).drop_nulls().unique().to_list()
+    codes_by_text = {text: text if text in column.values else coding.code(text) for text in texts}
+    codes_by_text = {text: code for text, code in codes_by_text.items() if code is not None}
+    coded = pl.element() if column.multi else pl.col(series.name)
+    coded = coded.replace_strict(
+        list(codes_by_text), list(codes_by_text.values()), default=None, return_dtype=pl.String
+    )
+    frame = series.to_frame()
+    return frame.select(pl.col(series.name).list.eval(coded.drop_nulls()) if column.multi else coded).to_series()
 
 
 def _count_answers(series: pl.Series) -> int:

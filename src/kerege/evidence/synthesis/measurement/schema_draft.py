@@ -16,6 +16,7 @@ HEAD = """\
 # Schema of {file}, drafted from its column names alone: no row was read, so nothing here was learnt from people.
 # Check each column. Write `values = ["A", "B"]` where the possible values are public, for example in a codebook.
 # `open = true` finds the values that many people have: this takes half of delta, and rare values are lost.
+# Write `bins = [0, 18, 60]` for a column of numbers, and `date = "month"` for one of dates.
 """
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from kerege.base.message_text import shown
 from kerege.evidence.counting.parent_codes import PARENTS, parent
+from kerege.evidence.synthesis.measurement.date_precision import DatePrecision
 from kerege.evidence.synthesis.measurement.public_schema import Column, Schema
 from kerege.vocabulary import ctdc_files
 from kerege.vocabulary.codes import ANSWER_STATES
@@ -30,7 +31,7 @@ def limit_periods(schema: Schema, day: str) -> Schema:
     Parameters
     ----------
     schema : sequence of columns
-        Columns with public values; only those whose code list is of periods can change.
+        Columns with public values; only those of dates, or whose code list is of periods, can change.
     day : str
         Reference date of the snapshot, or the day of the measurement, such as 2025-12-31.
 
@@ -45,7 +46,11 @@ def limit_periods(schema: Schema, day: str) -> Schema:
     >>> limit_periods((years,), "2025-06-30")[0].values
     ('2024', '2025')
     """
-    return tuple(_limit_column(column, day) if column.code_list in PERIODS else column for column in schema)
+    return tuple(_limit_column(column, day) if _is_of_periods(column) else column for column in schema)
+
+
+def _is_of_periods(column: Column) -> bool:
+    return column.code_list in PERIODS or isinstance(column.coding, DatePrecision)
 
 
 def _limit_column(column: Column, day: str) -> Column:
@@ -54,8 +59,9 @@ def _limit_column(column: Column, day: str) -> Column:
 
 
 def _first_day(period: str) -> str:
-    """Return the first day of a year, a half or a quarter."""
-    return f"{period[:4]}-{FIRST_MONTHS.get(period[5:], '01')}-01"
+    """Return the first day of a year, a half, a quarter, a month or a day."""
+    part = period[5:]
+    return f"{period[:4]}-{FIRST_MONTHS.get(part, part[:2] or '01')}-{part[3:] or '01'}"
 
 
 def list_ties(schema: Sequence[Column]) -> Iterator[tuple[int, int]]:
