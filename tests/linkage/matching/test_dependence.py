@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from itertools import combinations
 from pathlib import Path
 
@@ -12,7 +13,15 @@ import pytest
 
 from kerege.linkage import Model
 from kerege.linkage.matching import link_store
-from kerege.linkage.matching.dependence import APART, FAITH, NAME, add_dependence, measure_dependence, measure_swaps
+from kerege.linkage.matching.dependence import (
+    APART,
+    FAITH,
+    NAME,
+    TREND,
+    add_dependence,
+    measure_dependence,
+    measure_swaps,
+)
 
 KEYS = ("given_key", "family_key")
 
@@ -31,21 +40,45 @@ def make_people(size: int, seed: int, languages: int) -> pl.DataFrame:
     )
 
 
+def find_steepest(agreed: Counter[int], pairs: Counter[int]) -> float:
+    """Return the slope with the highest density, by trying every slope: Poisson counts and a normal prior."""
+    slopes = np.arange(-1, 1, 1e-4)
+    rates = np.array([pairs[apart] * np.exp(slopes * apart) for apart in APART])
+    shares = rates / rates.sum(0)
+    counts = np.array([agreed[apart] for apart in APART])
+    return float(slopes[np.argmax(counts @ np.log(shares) - slopes**2 / (2 * TREND**2))])
+
+
 def test_the_bits_are_those_of_an_enumeration_of_all_pairs() -> None:
     frame = make_people(400, 1, 3)
-    near, both, apart = 0, 0, 0
+    near, both, apart = Counter[int](), Counter[int](), 0
     equal = dict.fromkeys(KEYS, 0)
     for one, other in combinations(frame.iter_rows(named=True), 2):
         distance = abs(one["birth_year"] - other["birth_year"])
-        near += distance in APART
-        both += distance in APART and all(one[key] == other[key] for key in KEYS)
+        near[distance] += distance in APART
+        both[distance] += distance in APART and all(one[key] == other[key] for key in KEYS)
         apart += distance >= 3
         for key in KEYS:
             equal[key] += distance >= 3 and one[key] == other[key]
-    expected = near * equal[KEYS[0]] / apart * equal[KEYS[1]] / apart
-    bits = np.log2((both + FAITH) / (expected + FAITH))
+    expected = near.total() * equal[KEYS[0]] / apart * equal[KEYS[1]] / apart
+    slope = find_steepest(both, near)
+    mean = sum(near[distance] * np.exp(slope * (distance - 1)) for distance in APART) / near.total()
+    bits = np.log2((both.total() / mean + FAITH) / (expected + FAITH))
     assert bits > 0.5
-    assert measure_dependence(frame, KEYS) == pytest.approx(bits)
+    assert measure_dependence(frame, KEYS) == pytest.approx(bits, abs=0.001)
+
+
+def test_names_in_fashion_agree_as_often_in_one_year_as_the_trend_says() -> None:
+    """Every record is of another person, so the pairs of one year can be counted."""
+    rng = np.random.default_rng(8)
+    year = rng.integers(1960, 2000, 20_000)
+    names = {key: (year // 3 + rng.geometric(0.15, len(year))).astype(str) for key in KEYS}
+    frame = pl.DataFrame({**names, "birth_year": year})
+    rates = {key: float((frame[key].value_counts()["count"] / len(year)).pow(2).sum()) for key in KEYS}
+    in_year = frame.group_by("birth_year", *KEYS).len()["len"].cast(pl.Float64)
+    all_in_year = frame.group_by("birth_year").len()["len"].cast(pl.Float64)
+    share = (in_year * (in_year - 1)).sum() / (all_in_year * (all_in_year - 1)).sum()
+    assert measure_dependence(frame, KEYS) == pytest.approx(np.log2(share / np.prod(list(rates.values()))), abs=0.4)
 
 
 def test_independent_names_give_no_bits_and_two_languages_one() -> None:
