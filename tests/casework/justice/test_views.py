@@ -34,7 +34,7 @@ def test_the_message_after_a_breach_says_whether_an_agency_is_notified(
 ) -> None:
     client = sign_in(make_user("justice_officer", agency=police, username="officer"))
     page = f"/en/work/crimes/{link.crime_id}/protection/"
-    assert f'<option value="{link.pk}">{link.case.reference}</option>' in client.get(page).content.decode()
+    assert f'<option value="{link.pk}" selected>{link.case.reference}</option>' in client.get(page).content.decode()
     measure = {"person": "victim", "kind": "escort", "link": link.pk} | day_inputs("starts_on", DAY)
     assert client.post(page, measure).status_code == 302
     row = ProtectionMeasure.objects.get(link=link)

@@ -22,6 +22,7 @@ SUBJECT = {
     "justice:change-protection": "protection",
     "justice:breach": "protection",
     "justice:compensation-step": "compensation",
+    "justice:change-compensation": "compensation",
 }
 POST_ONLY = {"justice:unlink"}
 READ_ONLY = {"justice:crime"}

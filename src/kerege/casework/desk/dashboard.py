@@ -11,6 +11,7 @@ from kerege.casework.cases.queries.workload import approvals_to_decide, own_appr
 from kerege.casework.desk import queries
 from kerege.casework.intake.queries import identification
 from kerege.casework.justice import queries as justice
+from kerege.casework.justice import victim_support
 from kerege.core import authorization
 from kerege.core.authorization import Actor
 from kerege.web.dashboard import DashboardPanel, dashboard
@@ -66,6 +67,7 @@ def _justice_officer(actor: Actor) -> dict[str, Any]:
         "crimes": queries.crimes(actor),
         "stages": justice.stages(actor),
         "sent": queries.unanswered_signals(actor),
+        **victim_support.list_reminders(actor),
     }
 
 

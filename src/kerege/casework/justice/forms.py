@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from kerege.casework.justice.models import CaseLink, ProtectionMeasure
+from kerege.casework.justice.models import CaseLink, Compensation, ProtectionMeasure
 from kerege.casework.justice.services import NEXT_STAGES
 from kerege.vocabulary.profile import active
 from kerege.web import money
@@ -95,14 +95,20 @@ class HearingStateForm(Form):
 
 
 def offer_links(form: Form, links: Sequence[tuple[str, CaseLink]]) -> None:
-    """Offer the linked persons of a crime by case reference; remove the field when there is none."""
+    """Offer the linked persons of a crime by case reference; choose the only one, remove an empty field."""
     if not links:
         del form.fields["link"]
         return
+    if len(links) == 1:
+        form.initial.setdefault("link", links[0][1].pk)
     field = cast("forms.ModelChoiceField[CaseLink]", form.fields["link"])
     field.queryset = CaseLink.objects.filter(pk__in=[link.pk for _reference, link in links])
     labels = [(link.pk, reference or _("The basis of this link has ended.")) for reference, link in links]
-    field.choices = [("", field.empty_label), *labels]
+    field.choices = [("", _("No linked case")), *labels]
+
+
+def _stored_values(form: type[Form], row: ProtectionMeasure | Compensation) -> dict[str, object]:
+    return {name: getattr(row, name) for name in form.base_fields}
 
 
 class ProtectionForm(Form):
@@ -125,7 +131,7 @@ class ProtectionForm(Form):
         cls, links: Sequence[tuple[str, CaseLink]], data: QueryDict | None, row: ProtectionMeasure | None = None
     ) -> ProtectionForm:
         """Return the form of a measure, or of a new one when `row` is None."""
-        form = cls(data, initial={name: getattr(row, name) for name in cls.base_fields} if row else None)
+        form = cls(data, initial=_stored_values(cls, row) if row else None)
         offer_links(form, links)
         return form
 
@@ -169,9 +175,11 @@ class CompensationForm(Form):
         return data
 
     @classmethod
-    def of(cls, links: Sequence[tuple[str, CaseLink]], data: QueryDict | None) -> CompensationForm:
-        """Return the form with the linked persons of a crime."""
-        form = cls(data)
+    def of(
+        cls, links: Sequence[tuple[str, CaseLink]], data: QueryDict | None, row: Compensation | None = None
+    ) -> CompensationForm:
+        """Return the form of a compensation, or of a new one when `row` is None."""
+        form = cls(data, initial=_stored_values(cls, row) if row else None)
         offer_links(form, links)
         return form
 

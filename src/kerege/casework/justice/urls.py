@@ -17,6 +17,7 @@ urlpatterns = [
     path("work/protections/<uuid:pk>/", views.change_protection, name="change-protection"),
     path("work/protections/<uuid:pk>/breach/", views.record_breach, name="breach"),
     path("work/compensations/<uuid:pk>/", views.add_compensation_step, name="compensation-step"),
+    path("work/compensations/<uuid:pk>/amounts/", views.change_compensation, name="change-compensation"),
     path("work/suspects/<uuid:pk>/", views.change_suspect, name="change-suspect"),
     path("work/hearings/<uuid:pk>/", views.change_hearing, name="change-hearing"),
 ]

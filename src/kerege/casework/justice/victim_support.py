@@ -24,7 +24,7 @@ from kerege.casework.justice.models import (
     Crime,
     ProtectionMeasure,
 )
-from kerege.casework.justice.services import check_measure
+from kerege.casework.justice.services import check_line
 from kerege.core import audit, authorization
 from kerege.core.authorization import Actor, session_scope
 from kerege.vocabulary.profile import active
@@ -38,17 +38,28 @@ class FundState:
     untold: int
 
 
-def change_measure(actor: Actor, measure: ProtectionMeasure, values: Mapping[str, object]) -> ProtectionMeasure:
+def change_measure(actor: Actor, measure: ProtectionMeasure, values: Mapping[str, object]) -> None:
     """Record the decision, the refusal, the days, the threat or the review of a measure."""
     with audit.act(actor, "protections.change", target=f"crime:{measure.crime_id}") as event:
         authorization.require(actor, "protections.change", measure)
-        for name, value in values.items():
-            setattr(measure, name, value)
-        check_codes(measure)
-        check_measure(measure)
-        measure.save()
+        _set_values(measure, values)
         event.note(measure=str(measure.pk))
-    return measure
+
+
+def change_compensation(actor: Actor, compensation: Compensation, values: Mapping[str, object]) -> None:
+    """Record amounts and days that became known later: claimed, awarded, paid."""
+    with audit.act(actor, "compensations.change", target=f"crime:{compensation.crime_id}") as event:
+        authorization.require(actor, "compensations.change", compensation)
+        _set_values(compensation, values)
+        event.note(compensation=str(compensation.pk))
+
+
+def _set_values(row: ProtectionMeasure | Compensation, values: Mapping[str, object]) -> None:
+    for name, value in values.items():
+        setattr(row, name, value)
+    check_codes(row)
+    check_line(row)
+    row.save()
 
 
 def record_breach(actor: Actor, measure: ProtectionMeasure, row: Breach) -> bool:
@@ -114,6 +125,11 @@ def read_fund_state(crime: Crime) -> FundState:
     if crime.offence not in active().compensation.offences:
         return FundState(is_eligible=False, untold=0)
     return FundState(is_eligible=True, untold=_untold_links().filter(crime=crime).count())
+
+
+def list_reminders(actor: Actor) -> dict[str, object]:
+    """Return the victims who were not told of the fund, and the protection to review."""
+    return {"untold": list_untold(actor), "reviews": list(due_reviews(actor)[:20])}
 
 
 def list_untold(actor: Actor) -> list[Crime]:

@@ -46,7 +46,7 @@ def show_crimes(request: HttpRequest) -> HttpResponse:
     chosen = {name: value for name, value in form.cleaned_data.items() if value} if form.is_valid() else {}
     page = Paginator(queries.list_crimes(actor, chosen), PER_PAGE).get_page(request.GET.get("page"))
     context = {"form": form, "page": page, "hearings": queries.list_next_hearings(actor)}
-    context |= {"untold": victim_support.list_untold(actor), "reviews": list(victim_support.due_reviews(actor)[:20])}
+    context |= victim_support.list_reminders(actor)
     return TemplateResponse(request, "justice/list.html", context)
 
 
@@ -265,6 +265,25 @@ def add_compensation_step(request: HttpRequest, pk: UUID) -> HttpResponse:
         messages.success(request, _("The step is recorded."))
         return redirect("justice:crime", pk=row.crime_id)
     context = {"crime": row.crime, "form": form, "heading": _("Step of the compensation")}
+    return TemplateResponse(request, "justice/step.html", context)
+
+
+@pages.page("compensations.change")
+@GET_OR_POST
+def change_compensation(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Record amounts of a compensation that became known later."""
+    actor = actor_of(request)
+    rows = Compensation.objects.select_related("crime__agency", "link")
+    row = authorization.find(actor, Compensation, action="compensations.change", rows=rows, pk=pk)
+    form = forms.CompensationForm.of(case_links.list_links(row.crime), request.POST or None, row)
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and _try_save(form, lambda: victim_support.change_compensation(actor, row, form.cleaned_data))
+    ):
+        messages.success(request, _("The compensation is recorded."))
+        return redirect("justice:crime", pk=row.crime_id)
+    context = {"crime": row.crime, "form": form, "heading": _("Compensation")}
     return TemplateResponse(request, "justice/step.html", context)
 
 

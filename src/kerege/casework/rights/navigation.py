@@ -8,5 +8,6 @@ from kerege.web.navigation import NavItem, navigation
 
 navigation.add(
     NavItem("rights:stays", _("Right to stay"), {"caseworker", "supervisor"}, order=33),
+    NavItem("rights:legal-aid-list", _("Legal aid and charges"), {"caseworker", "supervisor"}, order=34),
     NavItem("rights:survey", _("Five questions"), {"supervisor"}, order=35),
 )

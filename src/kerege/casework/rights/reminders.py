@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from itertools import product
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
+from django.utils import timezone
 
 from kerege.casework.assistance.models.shelter import Stay
 from kerege.casework.cases.age_bands import list_child_bands
@@ -14,6 +16,7 @@ from kerege.casework.cases.models.case import Case, Task
 from kerege.casework.cases.models.notices import Notice
 from kerege.casework.cases.services.notifications import notify
 from kerege.casework.cases.services.tasks import plan_tasks
+from kerege.casework.rights.models.child import Guardian
 from kerege.casework.rights.models.legal_stay import StayRight
 from kerege.casework.rights.queries.legal_stay import StayState, is_foreigner, read_state, with_stay_rows
 from kerege.casework.rights.services.child import fit_guardians, get_guardian_source, presuming_doubts
@@ -28,41 +31,66 @@ AHEAD = timedelta(days=7)
 WITHOUT_GUARDIAN = "child_without_guardian"
 
 
+@dataclass(frozen=True)
+class GuardianSearch:
+    """A child for whom nobody has spoken since a day."""
+
+    case: Case
+    since: date
+
+    @property
+    def due_on(self) -> date:
+        """Return the last day to find a guardian."""
+        return active().due("guardian", self.since)
+
+
 def plan(actor: Actor, today: date) -> int:
     """Create the tasks that are due within a week; return how many are new.
 
     The coordinators are notified of a child who has no guardian when the term is over.
     """
-    children = _children_without_guardian(today)
-    _escalate(children, today)
-    return plan_tasks(actor, [_guardian_task(case) for case in children]) + _plan_stays(actor, today)
+    searches = _list_searches(today)
+    _escalate(searches, today)
+    return plan_tasks(actor, [_guardian_task(search) for search in searches]) + _plan_stays(actor, today)
 
 
-def _children_without_guardian(today: date) -> list[Case]:
-    """Return the recent running cases of children for whom nobody speaks."""
+def _list_searches(today: date) -> list[GuardianSearch]:
+    """Return the children for whom nobody speaks: recent cases, and those whose guardian ended recently."""
     doubted = Exists(presuming_doubts().filter(case=OuterRef("pk")))
     spoken_for = Exists(fit_guardians(today).filter(case=OuterRef("pk")))
-    is_child = Q(age_band__in=list_child_bands()) | doubted
-    rows = Case.objects.filter(is_child, ~spoken_for, registered_on__gte=today - YOUNG)
-    return list(rows.exclude(status="closed").select_related("agency", "caseworker"))
+    ended = Guardian.objects.filter(case=OuterRef("pk"), until__lt=today).exclude(conflict="yes")
+    rows = Case.objects.filter(Q(age_band__in=list_child_bands()) | doubted, ~spoken_for).exclude(status="closed")
+    rows = rows.annotate(guardian_until=Subquery(ended.order_by("-until").values("until")[:1]))
+    young = today - YOUNG
+    rows = rows.filter(Q(registered_on__gte=young) | Q(guardian_until__gte=young)).select_related(
+        "agency", "caseworker"
+    )
+    return [GuardianSearch(case, _first_silent_day(case.registered_on, case.guardian_until)) for case in rows]
 
 
-def _guardian_task(case: Case) -> Task:
-    return _build_task(case, "find_guardian", get_guardian_source(case), _guardian_due(case))
+def _first_silent_day(registered_on: date, ended_on: date | None) -> date:
+    return max(registered_on, ended_on + timedelta(days=1)) if ended_on else registered_on
 
 
-def _guardian_due(case: Case) -> date:
-    return active().due("guardian", case.registered_on)
+def _guardian_task(search: GuardianSearch) -> Task:
+    source = get_guardian_source(search.case, search.since)
+    return _build_task(search.case, "find_guardian", source, search.due_on)
 
 
-def _escalate(children: list[Case], today: date) -> None:
-    """Notify the coordinators once of each child without a guardian after the term."""
+def _escalate(searches: list[GuardianSearch], today: date) -> None:
+    """Notify the coordinators once of each search for a guardian after its term."""
     with session_scope.bypass_row_security("coordinators are notified of a child, by the reference only"):
-        notified = set(Notice.objects.filter(kind=WITHOUT_GUARDIAN).values_list("reference", flat=True))
+        notified = list(Notice.objects.filter(kind=WITHOUT_GUARDIAN).values_list("reference", "at"))
         agencies = list(Agency.objects.filter(active=True, assignments__role=Role.COORDINATOR).distinct())
-    late = [case for case in children if today > _guardian_due(case) and case.reference not in notified]
-    for case, agency in product(late, agencies):
-        notify(agency, WITHOUT_GUARDIAN, role=Role.COORDINATOR, reference=case.reference)
+    late = [search for search in searches if today > search.due_on and not _is_notified(search, notified)]
+    for search, agency in product(late, agencies):
+        notify(agency, WITHOUT_GUARDIAN, role=Role.COORDINATOR, reference=search.case.reference)
+
+
+def _is_notified(search: GuardianSearch, notified: list[tuple[str, datetime]]) -> bool:
+    return any(
+        reference == search.case.reference and timezone.localdate(at) >= search.since for reference, at in notified
+    )
 
 
 def _plan_stays(actor: Actor, today: date) -> int:

@@ -19,6 +19,7 @@ urlpatterns = [
     path(f"{STAY}/entry/<uuid:country_stay>/", legal_stay.save_entry, name="change-entry"),
     path(f"{STAY}/step/", legal_stay.record_step, name="stay-step"),
     path(f"{STAY}/letter/", legal_stay.print_letter, name="stay-letter"),
+    path("work/legal-aid/", case_records.list_legal_aid, name="legal-aid-list"),
     path("work/questions/", survey.show_survey, name="survey"),
     path("work/questions/sheet/", survey.print_sheet, name="survey-sheet"),
     path(f"{RIGHTS}/", case_records.show_rights, name="person"),

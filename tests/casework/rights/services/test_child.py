@@ -19,6 +19,7 @@ from kerege.casework.rights.services import child
 from kerege.casework.vault.services.identities import open_text
 from kerege.core import audit
 from kerege.core.authorization import Actor
+from kerege.vocabulary.profile import active
 from tests.casework.conftest import identity
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
@@ -66,6 +67,31 @@ def test_a_child_without_a_guardian_is_a_task_and_then_a_matter_of_the_coordinat
     guardian(actor, case, "Айша")
     assert Task.objects.get(case=case, kind="find_guardian").done_at
     assert open_text(Guardian.objects.get().name) == "Айша"
+
+
+def test_a_guardian_who_ends_leaves_a_new_search_and_a_new_notice_to_the_coordinators(
+    case: Any, actor: Any, make_user: Any, make_agency: Any
+) -> None:
+    make_user("coordinator", agency=make_agency("ministry", "social_protection"))
+    ended = DAY + timedelta(days=120)
+    guardian(actor, case, until=ended)
+    reminders.plan(SYSTEM, ended)
+    assert not Task.objects.filter(kind="find_guardian").exists()
+    reminders.plan(SYSTEM, ended + timedelta(days=1))
+    search = Task.objects.get(kind="find_guardian", done_at=None)
+    assert search.due_on == active().due("guardian", ended + timedelta(days=1))
+    reminders.plan(SYSTEM, search.due_on + timedelta(days=1))
+    assert Notice.objects.filter(kind="child_without_guardian").count() == 1
+
+
+def test_a_person_who_turns_out_to_be_adult_needs_no_guardian(make_case: Any, actor: Any) -> None:
+    case = make_case(person=identity(birth_date=""), on=DAY)
+    doubt = child.save_age_doubt(actor, case, AgeDoubt(raised_on=DAY, methods=["documents"]), {})
+    reminders.plan(SYSTEM, DAY)
+    assert Task.objects.get(case=case, kind="find_guardian").done_at is None
+    doubt.result, doubt.decided_on = "adult", DAY
+    child.save_age_doubt(actor, case, doubt, {})
+    assert Task.objects.get(case=case, kind="find_guardian").done_at
 
 
 def test_no_interview_of_a_child_without_a_psychologist_or_a_lawyer(case: Any, actor: Any) -> None:

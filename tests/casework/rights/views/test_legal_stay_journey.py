@@ -4,74 +4,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from django.conf import settings
-from django.utils import timezone
 
 from kerege.casework.assistance.models.shelter import Bed, Stay
 from kerege.casework.cases.models.case import Case, Task
-from kerege.casework.rights import reminders
 from kerege.casework.rights.models.person_rights import RightsTold
-from kerege.core.authorization import Actor
 from kerege.vocabulary.profile import active
-from tests.casework.cases.pages import day_inputs
-from tests.django_fixtures import just_now
+from tests.casework.rights.views.moving_clock import FIRST, Clock, Pages, after
 
 pytestmark = pytest.mark.django_db
-FIRST = date(2027, 3, 1)  # a Monday
-
-
-class Centre:
-    """The pages of a caseworker on a day, without the tags."""
-
-    def __init__(self, client: Any) -> None:
-        self.client = client
-
-    def read(self, address: str) -> str:
-        """Return the text of a page of the register."""
-        return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", self.html(address)))
-
-    def html(self, address: str) -> str:
-        answer = self.client.get(f"/en/work/{address}")
-        assert answer.status_code == 200, address
-        return str(answer.content.decode())
-
-    def send(self, address: str, **values: Any) -> str:
-        """Send a form with days as three inputs; return the faults of its page, "" when it was saved."""
-        days = {name: value for name, value in values.items() if isinstance(value, date)}
-        typed = {name: value for name, value in values.items() if name not in days}
-        for name, day in days.items():
-            typed |= day_inputs(name, day)
-        answer = self.client.post(f"/en/work/{address}", typed)
-        if answer.status_code == 302:
-            return ""
-        return re.sub(
-            r"<[^>]*>", " ", answer.content.decode().split("govuk-error-summary__list", 1)[1].split("</ul>")[0]
-        )
 
 
 @pytest.fixture
-def move_to(monkeypatch: pytest.MonkeyPatch, sign_in: Any, make_user: Any) -> Callable[[int], Centre]:
+def move_to(monkeypatch: pytest.MonkeyPatch, sign_in: Any, make_user: Any) -> Callable[[int], Pages]:
     """Return a function that moves the clock to a day of the story and signs the caseworker in."""
-    started, user = timezone.now(), make_user("caseworker", "supervisor")
-    centre = Centre(sign_in(user))
+    user = make_user("caseworker", "supervisor")
+    clock = Clock(monkeypatch, (user, sign_in(user)))
 
-    def move(number: int) -> Centre:
-        shift = timedelta(days=(FIRST - started.date()).days + number)
-        monkeypatch.setattr(timezone, "now", lambda: started + shift)
-        reminders.plan(Actor.system("tests"), timezone.localdate())
-        centre.client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[-1])
-        just_now(centre.client, user)
-        return centre
+    def move(number: int) -> Pages:
+        clock.move(number)
+        return clock.desks[0]
 
     return move
-
-
-def after(days: int) -> date:
-    return FIRST + timedelta(days=days)
 
 
 def test_a_foreigners_case_from_the_first_day_to_the_ninth_month(move_to: Any, make_agency: Any) -> None:

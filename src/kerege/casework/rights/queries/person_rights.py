@@ -8,12 +8,11 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from kerege.casework.cases.age_bands import list_child_bands
 from kerege.casework.cases.models.case import Case
 from kerege.casework.rights.models.child import AgeDoubt
 from kerege.casework.rights.models.legal_aid import Penalised
 from kerege.casework.rights.models.person_rights import Reflection, RightsTold, SurveyAnswer
-from kerege.casework.rights.services.child import has_fit_guardian, has_only_unfit_guardians, is_presumed_child
+from kerege.casework.rights.services.child import has_fit_guardian, has_only_unfit_guardians, is_child_by_code
 from kerege.core.accounts.models import Agency
 from kerege.vocabulary import codes
 from kerege.vocabulary.profile import active
@@ -36,11 +35,6 @@ class SurveyResult:
     sheets: int
     threshold: int
     questions: list[SurveyCount]
-
-
-def is_child_by_code(case: Case) -> bool:
-    """Return whether a case is about a child, by the coded age and by doubts about it."""
-    return case.age_band in list_child_bands() or is_presumed_child(case)
 
 
 def list_concerns(case: Case, today: date) -> Iterator[tuple[str, bool]]:

@@ -15,7 +15,8 @@ from kerege.casework.assistance.services.task_reminders import (
     delete_reminder,
     move_reminder,
 )
-from kerege.casework.cases.models.case import Case
+from kerege.casework.cases.age_bands import list_child_bands
+from kerege.casework.cases.models.case import Case, Task
 from kerege.casework.rights.models.child import AgeDoubt, BestInterest, Guardian
 from kerege.casework.rights.services.case_records import Texts, store_record
 from kerege.core import audit
@@ -25,9 +26,9 @@ INTERVIEW_PARTIES = {"psychologist", "lawyer"}
 OTHER_METHODS = {"documents", "interview", "psychologist"}
 
 
-def get_guardian_source(case: Case) -> str:
-    """Return the source key of the task to find a guardian."""
-    return f"guardian:{case.pk}"
+def get_guardian_source(case: Case, since: date) -> str:
+    """Return the source key of the task to find a guardian since a day on which nobody speaks."""
+    return f"guardian:{case.pk}" if since == case.registered_on else f"guardian:{case.pk}:{since}"
 
 
 def running_guardians(today: date) -> QuerySet[Guardian]:
@@ -60,6 +61,11 @@ def is_presumed_child(case: Case) -> bool:
     return presuming_doubts().filter(case=case).exists()
 
 
+def is_child_by_code(case: Case) -> bool:
+    """Return whether a case is about a child, by the coded age and by doubts about it."""
+    return case.age_band in list_child_bands() or is_presumed_child(case)
+
+
 def save_guardian(actor: Actor, case: Case, row: Guardian, texts: Texts) -> Guardian:
     """Store a guardian. One with a conflict of interest cannot consent to anything."""
     with audit.act(actor, "guardians.record", target=f"case:{case.pk}"):
@@ -76,8 +82,14 @@ def save_guardian(actor: Actor, case: Case, row: Guardian, texts: Texts) -> Guar
             raise BadInput(Fault(gettext_noop("the guardian ends before they begin"), gettext_noop("correct the days")))
         store_record(actor, case, row, texts)
         if has_fit_guardian(case):
-            complete_reminder(actor, get_guardian_source(case))
+            _complete_searches(actor, case)
     return row
+
+
+def _complete_searches(actor: Actor, case: Case) -> None:
+    """Complete the tasks to find a guardian: a guardian speaks for the child, or the person is no child."""
+    for task in Task.objects.filter(case=case, source__startswith=f"guardian:{case.pk}", done_at=None):
+        complete_reminder(actor, task.source)
 
 
 def save_best_interest(actor: Actor, case: Case, row: BestInterest, texts: Texts) -> BestInterest:
@@ -94,6 +106,7 @@ def save_best_interest(actor: Actor, case: Case, row: BestInterest, texts: Texts
         if row.review_on and row.review_on <= row.decided_on:
             raise BadInput(Fault(gettext_noop("the review is not after the decision"), gettext_noop("correct the day")))
         store_record(actor, case, row, texts)
+        _complete_reviews(actor, case, row)
         source = f"best_interest:{row.pk}"
         if row.review_on:
             add_reminder(actor, case, "review_interests", source, row.review_on)
@@ -101,6 +114,13 @@ def save_best_interest(actor: Actor, case: Case, row: BestInterest, texts: Texts
         else:
             delete_reminder(source)
     return row
+
+
+def _complete_reviews(actor: Actor, case: Case, row: BestInterest) -> None:
+    """Complete the reviews of earlier assessments of the same question: this assessment is their review."""
+    rows = BestInterest.objects.filter(case=case, question=row.question, decided_on__lt=row.decided_on)
+    for earlier in rows.exclude(pk=row.pk):
+        complete_reminder(actor, f"best_interest:{earlier.pk}")
 
 
 def save_age_doubt(actor: Actor, case: Case, row: AgeDoubt, texts: Texts) -> AgeDoubt:
@@ -120,4 +140,6 @@ def save_age_doubt(actor: Actor, case: Case, row: AgeDoubt, texts: Texts) -> Age
         if row.decided_on and row.decided_on < row.raised_on:
             raise BadInput(Fault(gettext_noop("the decision is before the doubt"), gettext_noop("correct the days")))
         store_record(actor, case, row, texts)
+        if not is_child_by_code(case):
+            _complete_searches(actor, case)
     return row

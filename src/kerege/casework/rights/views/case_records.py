@@ -28,7 +28,8 @@ from kerege.casework.rights.models.case_records import CaseRecord
 from kerege.casework.rights.models.child import AgeDoubt, BestInterest, Guardian
 from kerege.casework.rights.models.legal_aid import LegalAid, Penalised
 from kerege.casework.rights.models.person_rights import Complaint, Reflection, RightsTold
-from kerege.casework.rights.queries.person_rights import is_child_by_code, list_concerns
+from kerege.casework.rights.queries import legal_aid as queries
+from kerege.casework.rights.queries.person_rights import list_concerns
 from kerege.casework.rights.services import child, legal_aid, person_rights
 from kerege.casework.vault.queries import identities as vault
 from kerege.core import pages
@@ -183,13 +184,22 @@ def show_rights(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show what is recorded about the rights of a person, and what is missing."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
-    is_child = is_child_by_code(case)
+    is_child = child.is_child_by_code(case)
     sections = [(kind, list_lines(kind, case)) for kind in KINDS.values()]
     context = bar(actor, case, vault.read(actor, case.record)) | {
         "concerns": list(list_concerns(case, timezone.localdate())),
         "sections": [(kind, lines) for kind, lines in sections if lines or is_child or not kind.only_child],
     }
     return TemplateResponse(request, "rights/person.html", context)
+
+
+@pages.page("cases.change")
+@require_GET
+def list_legal_aid(request: HttpRequest) -> HttpResponse:
+    """Show the open legal aid and the open charges against persons whom the agency helps."""
+    actor = actor_of(request)
+    context = {"aid": queries.list_open_aid(actor), "charges": queries.list_open_charges(actor)}
+    return TemplateResponse(request, "rights/legal_aid.html", context)
 
 
 @pages.page("cases.change")
