@@ -78,8 +78,8 @@ extras: setup $(VENV)/.dev ## install each extra alone and run the tests of its 
 lint: setup $(VENV)/.dev ## style, types, layers, common mistakes, translations, words
 	@scripts/run_lint $(BIN)
 
-bench: setup $(VENV)/.dev ## measure; prints tables, asserts no time
-	@for file in benchmarks/*.py; do test -e "$$file" && $(BIN)/python "$$file" || true; done
+bench: setup $(VENV)/.dev ## measure all, or the scripts of benchmarks/ that PART names; prints one table, asserts no time
+	@$(BIN)/python scripts/run_benchmarks.py $(PART)
 
 audit: setup $(VENV)/.dev ## known faults in what we depend on (needs a network), and a second search for common mistakes
 	@$(BIN)/bandit --quiet --recursive src --severity-level medium

@@ -34,6 +34,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.dense_like import DENSE
 from benchmarks.field_like import TABLES, table, values
+from benchmarks.kept_rows import keep_row
 from benchmarks.synthesis_peers import PEERS, package_of
 from kerege.evidence.counting.marginal_counts import Numbering
 from kerege.evidence.synthesis.evaluation.utility import count_both, look_up_counts, read, renumber, utility
@@ -196,6 +197,13 @@ def ratios(result: Result, base: Result) -> Iterator[str]:
     return (f"{theirs / own:.1f}" if own else "-" for theirs, own in pairs)
 
 
+def keep(case: Case, tool: str, result: Result, base: Result | None) -> None:
+    """Keep the CPU seconds and the error of three values for `make bench`."""
+    divided = (result.cpu / base.cpu, result.errors[2] / base.errors[2]) if base and base is not result else None
+    error = f"{result.errors[2]:,.1f} people (three values)"
+    keep_row(f"{case.name}, epsilon {case.epsilon:g}", tool, result.cpu, error=error, ratios=divided)
+
+
 def _cells(*cells: str) -> str:
     return f"| {' | '.join(cells)} |"
 
@@ -253,6 +261,7 @@ def main() -> None:
                     continue
                 base = base or (result if tool.startswith("Kerege") else None)
                 print(row(case, tool, result, base), flush=True)
+                keep(case, tool, result, base)
 
 
 if __name__ == "__main__":
