@@ -28,8 +28,10 @@ synthesizer.fit(table)
 names, *rows = synthesizer.sample()
 pd.DataFrame(rows, columns=names).to_csv(out, index=False)
 """
-# JAX compiles anew for each shape of a model and keeps every result: without `clear_caches` AIM runs out of memory.
+# JAX compiles anew for each shape of a model and keeps every result: without `clear_caches` AIM runs out of memory. To
+# clear before every fit would compile the common parts anew in each.
 SMARTNOISE = """
+import itertools
 import sys
 import jax
 import numpy as np
@@ -39,9 +41,10 @@ from snsynth import Synthesizer
 path, out, epsilon, delta, settings = sys.argv[1:]
 name, *options = settings.split()
 more = {key: int(value) for key, value in (option.split("=") for option in options)}
-iterations, fit = more.pop("iterations", 0), estimation.mirror_descent
+iterations, fit, fits = more.pop("iterations", 0), estimation.mirror_descent, itertools.count()
 def clean_fit(*given, iters=1000, **named):
-    jax.clear_caches()
+    if next(fits) % 8 == 0:
+        jax.clear_caches()
     return fit(*given, iters=iterations or iters, **named)
 estimation.mirror_descent = clean_fit
 np.random.seed(7)
@@ -61,9 +64,26 @@ def write(made):
     named = {name: [values[name][int(code)] for code in made[name]] for name in table}
     pd.DataFrame(named).to_csv(out, index=False)
 """
+# privsyn-core 0.1.1 fits an array of records that starts with the first value everywhere, and returns a frame that the
+# fit never changes; where the chosen pairs are a forest, it leaves the root of each tree at its first value. `mended`
+# starts the array from the single counts, returns it, and fits all chosen pairs.
 PRIVSYN = f"""{CODED}
+import numpy as np
 from privsyn import PrivSynModel
-model = PrivSynModel(float(epsilon), float(delta), random_state=7)
+from privsyn.lib_synthesize.GUM import GUM_Mechanism
+from privsyn.lib_synthesize.records_update import RecordUpdate
+start, fit = RecordUpdate.initialize_records, GUM_Mechanism._update_records
+def start_from_counts(self, *given, **named):
+    start(self, *given, **named)
+    self.records = self.df.to_numpy(dtype=np.uint32).copy()
+def return_fitted(self, *given):
+    fitted = fit(self, *given)
+    fitted.update.df = pd.DataFrame(fitted.update.records, columns=fitted.update.df.columns)
+    return fitted
+if settings == "mended":
+    RecordUpdate.initialize_records, GUM_Mechanism._update_records = start_from_counts, return_fitted
+fitting = {{"append": False}} if settings == "mended" else {{}}
+model = PrivSynModel(float(epsilon), float(delta), random_state=7, extra_params=fitting)
 model.fit(coded, {{name: len(listed) for name, listed in values.items()}})
 write(model.sample(len(table)))
 """
@@ -111,7 +131,7 @@ PACKAGES = {
 PEERS = {
     "pacsynth": {"pac-synth 0.0.8, Toolkit": "toolkit", "pac-synth 0.0.8, defaults": "default"},
     "mst": {"MST (smartnoise-synth 1.0.8)": "mst"},
-    "privsyn": {"PrivSyn (privsyn-core 0.1.1)": ""},
+    "privsyn": {"PrivSyn (privsyn-core 0.1.1)": "", "PrivSyn (privsyn-core 0.1.1), mended": "mended"},
     "aim": {
         "AIM (smartnoise-synth 1.0.8), 64 rounds, 1 MB": "aim rounds=64 max_model_size=1 iterations=200",
     },
