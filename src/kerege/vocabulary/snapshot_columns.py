@@ -30,6 +30,7 @@ class SnapshotColumn:
     list: str
     multi: bool
     titles: Mapping[str, str] = field(compare=False)
+    since: int = 1  # version of the columns that added it
 
     def title(self, lang: str) -> str:
         """Return the title of the column."""
@@ -83,7 +84,7 @@ def _declared() -> dict[str, Unit]:
 
 def _column(name: str, entry: dict[str, Any]) -> SnapshotColumn:
     titles = Texts(entry["title"]) if "title" in entry else codes.code_list(entry["list"]).titles
-    return SnapshotColumn(name, entry["list"], entry.get("multi", False), titles)
+    return SnapshotColumn(name, entry["list"], entry.get("multi", False), titles, entry.get("since", 1))
 
 
 def units() -> tuple[str, ...]:
@@ -113,6 +114,17 @@ def people_of(name: str) -> PeopleOfRows | None:
     return _declared()[name].people if name in _declared() else None
 
 
+def version(name: str) -> int:
+    """Return the version of the columns of a unit: that of its newest column; raises UnknownColumn.
+
+    Examples
+    --------
+    >>> version("campaigns"), version("victims")
+    (1, 2)
+    """
+    return max(entry.since for entry in columns(name))
+
+
 def columns(name: str) -> tuple[SnapshotColumn, ...]:
     """Return the columns of a unit, in order; raises UnknownColumn."""
     return unit(name).columns
@@ -124,6 +136,20 @@ def column(name: str, column_name: str) -> SnapshotColumn:
         if entry.name == column_name:
             return entry
     raise UnknownColumn(f"there is no column {column_name!r} in the snapshot of {name}")
+
+
+def added_in(name: str, column_name: str) -> int:
+    """Return the version of the columns that added a column; 0 for an undeclared one.
+
+    Examples
+    --------
+    >>> added_in("victims", "sex"), added_in("victims", "legal_aid"), added_in("victims", "shoe_size")
+    (1, 2, 0)
+    """
+    try:
+        return column(name, column_name).since
+    except UnknownColumn:
+        return 0
 
 
 def multi(name: str) -> frozenset[str]:

@@ -11,6 +11,7 @@ from kerege.base.errors import BadInput, Fault
 from kerege.base.message_text import listed, shown
 from kerege.evidence.counting.crosstab import NOT_REPORTED
 from kerege.evidence.data.snapshot import Snapshot, check_value_sets
+from kerege.vocabulary import snapshot_columns
 
 MOST_CELLS = 1_000_000
 Where = Mapping[str, Sequence[str]]
@@ -65,16 +66,19 @@ def check_columns(snapshot: Snapshot, by: Sequence[str], where: Where) -> None:
     """Raise BadInput for an unknown column, one that is named twice, and one with several values in a row."""
     for column in (*by, *where):
         if column not in snapshot.columns:
-            fault = Fault(
-                "there is no such column",
-                f"choose among: {listed(snapshot.columns)}",
-                snapshot.path,
-                column=shown(column),
-            )
-            raise BadInput(fault)
+            raise BadInput(_missing(snapshot, column))
     if len(set(by)) < len(by):
         raise BadInput(Fault("a column is named twice", "name each column once", snapshot.path, column=listed(by)))
     check_value_sets(snapshot, (*by, *where))
+
+
+def _missing(snapshot: Snapshot, column: str) -> Fault:
+    """Return the fault of a column that a snapshot lacks, perhaps because it is an earlier one."""
+    if snapshot.version < snapshot_columns.added_in(snapshot.unit, column):
+        what = "is newer than this snapshot"
+        return Fault(what, "take the snapshot again with the same date", snapshot.path, column=shown(column))
+    todo = f"choose among: {listed(snapshot.columns)}"
+    return Fault("there is no such column", todo, snapshot.path, column=shown(column))
 
 
 def _selects(snapshot: Snapshot, column: str, values: list[str]) -> pl.Expr:

@@ -35,7 +35,7 @@ class Snapshot:
     publications (`Ledger.fingerprint`), '' when no ledger named it. The specification of a release says of a file
     without `as_of` which `period` it is about, and whether it counts everybody up to the end of the period
     (`is_cumulative`) or the people of the period; None when it is not stated. `pack` is the pack of the country under
-    whose code lists the rows were written.
+    whose code lists the rows were written, `version` that of the columns of the unit.
     """
 
     frame: pl.DataFrame
@@ -49,6 +49,7 @@ class Snapshot:
     period: str = ""
     is_cumulative: bool | None = None
     pack: PackStamp | None = None
+    version: int = 1
 
     @classmethod
     def from_frame(cls, frame: pl.DataFrame, *, coded: Collection[str] = ()) -> Snapshot:
@@ -233,7 +234,8 @@ def write(
         numbers = number_people([row[PERSON_IDS] for row in rows], key, f"{unit} {as_of}")
         table = table.append_column(PERSON_NUMBERS, pyarrow.array(numbers, type=pyarrow.list_(pyarrow.uint32())))
     further = {"pack": pack} if pack else {}
-    stated = SnapshotMetadata(format=FORMAT, unit=unit, as_of=str(as_of), invented=invented, **further)
+    version = schema.version(unit)
+    stated = SnapshotMetadata(format=FORMAT, unit=unit, as_of=str(as_of), invented=invented, columns=version, **further)
     table = table.replace_schema_metadata({METADATA: json.dumps(stated.tree, sort_keys=True).encode()})
     with atomic_file(Path(path)) as part:
         pyarrow.parquet.write_table(table, part, compression="zstd")
@@ -322,6 +324,7 @@ def _parquet(path: Path, digest: str, coded: Collection[str]) -> Snapshot:
         multi=multi,
         path=str(path),
         pack=stated.pack,
+        version=stated.columns or 1,
     )
 
 

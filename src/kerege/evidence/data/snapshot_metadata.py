@@ -7,7 +7,7 @@ from typing import Annotated, Final, Literal
 from pydantic import ConfigDict
 
 from kerege.base.file_model import FileModel
-from kerege.base.file_types import Given
+from kerege.base.file_types import Given, Integer
 
 METADATA = b"kerege"  # key of the metadata in the Parquet file
 FORMAT: Final = "kerege-snapshot/1"
@@ -32,4 +32,5 @@ class SnapshotMetadata(FileModel):
     unit: str
     as_of: str
     invented: bool
+    columns: Annotated[Integer | None, Given()] = None  # version of the columns of the unit; absent is 1
     pack: Annotated[PackStamp | None, Given()] = None

@@ -14,12 +14,14 @@ from django.utils import timezone
 
 from kerege.casework.assistance.models.provision import Service
 from kerege.casework.cases.models.case import Case, Decision, Exploitation
+from kerege.casework.exchange.snapshots.rights_columns import codes_on, rights_columns
 from kerege.casework.vault.models.identities import Membership
 from kerege.vocabulary import codes
 from kerege.vocabulary.dates import quarter
 
 BEGUN = ("ongoing", "completed", "interrupted")
 DUPLICATE = "duplicate"
+CHILD = "child"
 STATES = frozenset({"unknown", "not_asked", "refused", "no"})
 # columns merged over all cases of a person -> fields of an exploitation
 MERGED = {
@@ -72,7 +74,13 @@ def victim_rows(as_of: date) -> list[tuple[UUID, Values]]:
     cases: dict[UUID, list[CaseState]] = defaultdict(list)
     for state in cases_on(as_of):
         cases[person_of[state.case["record_id"]]].append(state)
-    return [(person, victim_row(state, as_of)) for person, state in sorted(cases.items(), key=lambda item: item[0].hex)]
+    rights = codes_on(as_of)
+    rows = []
+    for person, states in sorted(cases.items(), key=lambda item: item[0].hex):
+        row = victim_row(states, as_of)
+        own = rights_columns(rights, (state.case["pk"] for state in states), is_child=row["age_group"] == CHILD)
+        rows.append((person, row | own))
+    return rows
 
 
 def persons_on(as_of: date) -> dict[UUID, UUID]:
