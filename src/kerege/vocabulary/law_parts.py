@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from kerege.vocabulary.profile_parts import CountryCode, Fact, ProfilePart, TranslatedText, Words, code_in
 
@@ -87,3 +87,36 @@ class CompensationFund(Fact):
 
     offences: list[Annotated[str, code_in("offence")]] = []
     factor: int | None = Field(default=None, ge=1, le=1000)
+
+
+class Quorum(Fact):
+    """Share of the member bodies whose presence a session of a commission needs: `parts` of `whole`.
+
+    `above` asks for more than this share. Both numbers are empty where the act was not read.
+    """
+
+    parts: int | None = Field(default=None, ge=1, le=100)
+    whole: int | None = Field(default=None, ge=1, le=100)
+    above: bool = False
+
+    @model_validator(mode="after")
+    def _is_a_share(self) -> Quorum:
+        if (self.parts is None) != (self.whole is None):
+            raise ValueError("parts and whole come together")
+        if (self.parts or 0) > (self.whole or 0):
+            raise ValueError("parts is greater than whole")
+        return self
+
+    def needed(self, members: int) -> int | None:
+        """Return the smallest number of bodies that must be present, None where the share is not known.
+
+        Examples
+        --------
+        >>> half = Quorum(confirmed=False, source="x", parts=1, whole=2, above=True)
+        >>> half.needed(6), half.needed(7)
+        (4, 4)
+        """
+        if self.parts is None or self.whole is None:
+            return None
+        present, rest = divmod(members * self.parts, self.whole)
+        return present + (self.above or rest > 0)

@@ -17,7 +17,7 @@ from pydantic import ValidationError, field_validator, model_validator
 from kerege.base.errors import BadInput, Fault
 from kerege.vocabulary import clock_history, codes, confirmations, corrections
 from kerege.vocabulary.dates import add_business_days
-from kerege.vocabulary.law_parts import CompensationFund, LawArticle, LegalBasis, LegalStay
+from kerege.vocabulary.law_parts import CompensationFund, LawArticle, LegalBasis, LegalStay, Quorum
 from kerege.vocabulary.pack import Pack, active_pack, countries, find_pack, using
 from kerege.vocabulary.profile_facts import ProfileFact, list_facts, list_texts
 from kerege.vocabulary.profile_parts import (
@@ -89,6 +89,7 @@ class Profile(_Country):
     compensation: CompensationFund
     protection_review: NoticePeriod
     plan_report: NoticePeriod
+    commission_quorum: Quorum = Quorum(confirmed=False, source="no act on commissions was read")
     initial_report: InitialReport = InitialReport(
         receivers=["internal_affairs", "crisis_centre"], confirmed=False, source="design suggestion"
     )

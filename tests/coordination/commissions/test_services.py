@@ -19,6 +19,8 @@ from kerege.coordination.commissions.models import AgendaItem, Commission, Commi
 from kerege.coordination.papers import to_pdf
 from kerege.core.authorization import Denied
 from kerege.publishing.releases import queries as releases
+from kerege.vocabulary.law_parts import Quorum
+from kerege.vocabulary.profile import active
 from tests.publishing import made
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
@@ -126,7 +128,34 @@ def test_papers_and_minutes_are_due_in_business_days_and_a_paper_holds_agenda_an
     row = Resolution(meeting=meeting, number="1", texts={"ru": "Провести обучение"}, due_on=date(2026, 4, 1))
     services.add_resolution(secretary, row, [bodies["mlsp"]])
     with translation.override("ru"):
-        paper = build_paper(meeting, queries.list_items(secretary, meeting), queries.list_resolutions(secretary, DAY))
+        lines = queries.list_resolutions(secretary, DAY)
+        quorum = queries.quorum_of(secretary, meeting)
+        paper = build_paper(meeting, queries.list_items(secretary, meeting), lines, quorum)
         text = "".join(page.extract_text() for page in PdfReader(BytesIO(to_pdf(paper))).pages)
     assert "О плане мероприятий" in text
     assert "Провести обучение" in text
+
+
+def test_no_quorum_is_invented_and_one_of_the_installation_is_marked_until_a_lawyer_confirms_it(
+    meeting: Meeting, secretary: Any, bodies: dict[str, Any], operator: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for code in ("mia", "education"):
+        member = CommissionMember(commission=meeting.commission, agency=bodies[code], from_on=DAY)
+        services.add_member(operator, member)
+    meeting.present = 1
+    assert quorum_page(meeting, secretary) == (None, False)
+    for corrected, needed in (((1, 2, True), 2), ((2, 3, False), 2), ((1, 1, False), 3)):
+        values = dict(zip(("parts", "whole", "above"), corrected, strict=True))
+        unconfirmed = Quorum(confirmed=False, source="x", **values)
+        held = active().model_copy(update={"commission_quorum": unconfirmed})
+        monkeypatch.setattr("kerege.coordination.commissions.queries.active", lambda held=held: held)
+        monkeypatch.setattr("kerege.coordination.commissions.meeting_paper.active", lambda held=held: held)
+        assert quorum_page(meeting, secretary) == (needed, True)
+        with translation.override("en"):
+            paper = build_paper(meeting, [], [], queries.quorum_of(secretary, meeting))
+        assert f"Quorum: {needed} of 3 (not confirmed by a lawyer)" in paper.lines
+
+
+def quorum_page(meeting: Meeting, actor: Any) -> tuple[int | None, bool]:
+    quorum = queries.quorum_of(actor, meeting)
+    return quorum.needed, quorum.is_missed

@@ -7,15 +7,16 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 
 from kerege.coordination.commissions.models import AgendaItem, Meeting
-from kerege.coordination.commissions.queries import CitedTable, ResolutionLine
+from kerege.coordination.commissions.queries import CitedTable, MeetingQuorum, ResolutionLine
 from kerege.coordination.papers import Paper, PaperPart, PaperTable
 from kerege.publishing.presenters.tables import DisplayedTable
+from kerege.vocabulary.profile import active
 from kerege.web.templatetags.kerege import code, day, language
 
 Agenda = Sequence[tuple[AgendaItem, CitedTable | None]]
 
 
-def build_paper(meeting: Meeting, items: Agenda, lines: Sequence[ResolutionLine]) -> Paper:
+def build_paper(meeting: Meeting, items: Agenda, lines: Sequence[ResolutionLine], quorum: MeetingQuorum) -> Paper:
     """Return a meeting as a paper in the active language."""
     agenda = [_item(item) for item, _cited in items]
     tables = [_table(cited.title, cited.table) for _item_, cited in items if cited and cited.table]
@@ -23,7 +24,7 @@ def build_paper(meeting: Meeting, items: Agenda, lines: Sequence[ResolutionLine]
     return Paper(
         title=f"{meeting.commission.title}: {_('session')} {meeting.number}",
         lang=language(),
-        lines=[f"{day(meeting.on)}, {code(meeting.form, 'meeting_form')}"],
+        lines=[f"{day(meeting.on)}, {code(meeting.form, 'meeting_form')}", *_quorum(quorum)],
         parts=[
             PaperPart(_("Agenda"), agenda, tables),
             PaperPart(_("Decisions"), tables=[_decisions(lines)] if lines else []),
@@ -32,6 +33,18 @@ def build_paper(meeting: Meeting, items: Agenda, lines: Sequence[ResolutionLine]
         foot="Kerege",
         signatures=[f"{_('Chair')} ______________________", f"{_('Secretary')} ______________________"],
     )
+
+
+def _quorum(quorum: MeetingQuorum) -> list[str]:
+    """Return how many members were present, and the quorum with its mark, if it is known."""
+    if quorum.present is None:
+        return []
+    share = _("%(n)d of %(all)d")
+    lines = [f"{_('Members present')}: {share % {'n': quorum.present, 'all': quorum.members}}"]
+    if quorum.needed is not None:
+        mark = "" if active().commission_quorum.confirmed else f" ({_('not confirmed by a lawyer')})"
+        lines.append(f"{_('Quorum')}: {share % {'n': quorum.needed, 'all': quorum.members}}{mark}")
+    return lines
 
 
 def _item(item: AgendaItem) -> str:

@@ -127,6 +127,26 @@ def minutes_due_on(meeting: Meeting) -> date:
     return active().due("commission_minutes", meeting.on)
 
 
+@dataclass(frozen=True)
+class MeetingQuorum:
+    """Bodies present at a session, all members on its day, and how many have to be present."""
+
+    present: int | None
+    members: int
+    needed: int | None
+
+    @property
+    def is_missed(self) -> bool:
+        """Return whether fewer bodies were present than the quorum asks for."""
+        return self.needed is not None and self.present is not None and self.present < self.needed
+
+
+def quorum_of(actor: Actor, meeting: Meeting) -> MeetingQuorum:
+    """Return the quorum of a session: the share of the profile, of the members on its day."""
+    members = len(list_members(actor, meeting.commission, meeting.on))
+    return MeetingQuorum(meeting.present, members, active().commission_quorum.needed(members))
+
+
 def list_items(actor: Actor, meeting: Meeting) -> list[tuple[AgendaItem, CitedTable | None]]:
     """Return the agenda with the tables that its items cite."""
     rows = authorization.scope(actor, AgendaItem, action="commissions.list_items").filter(meeting=meeting)

@@ -48,6 +48,15 @@ def test_each_fact_passes_through_its_form_unchanged() -> None:
         assert list_changes(values, corrections.values_of(corrections.apply_to(fact.fact, row))) == []
 
 
+def test_a_lawyer_enters_the_quorum_that_no_act_has_told() -> None:
+    fact = next(fact for fact in load_profile("kz").facts() if fact.path == "commission_quorum")
+    parts = list_parts(corrections.values_of(fact.fact))
+    typed = {"value-parts": "2", "value-whole": "3", "value-above": False}
+    row = corrections.Correction(fact.path, "", json.dumps(join_parts(parts, typed)), "act 5", date(2026, 1, 1), "L")
+    corrected = corrections.correct(load_profile("kz"), [row], date(2026, 1, 1)).commission_quorum
+    assert (corrected.needed(6), corrected.needed(7), corrected.confirmed) == (4, 5, True)
+
+
 def test_each_part_of_each_fact_has_a_label() -> None:
     known = set(codes.code_list("fact_part").codes)
     inner = {

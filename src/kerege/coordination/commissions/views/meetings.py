@@ -58,7 +58,7 @@ def show_meeting(request: HttpRequest, pk: UUID) -> HttpResponse:
         "commission": meeting.commission,
         "items": queries.list_items(actor, meeting),
         "lines": queries.list_resolutions(actor, today, meeting=meeting),
-        "members": queries.list_members(actor, meeting.commission, meeting.on),
+        "quorum": queries.quorum_of(actor, meeting),
         "papers_due_on": queries.papers_due_on(meeting),
         "minutes_due_on": queries.minutes_due_on(meeting),
         "may_keep": authorization.allows(actor, "commissions.keep_meeting", meeting),
@@ -123,4 +123,5 @@ def download_papers(request: HttpRequest, pk: UUID) -> HttpResponse:
     meeting = authorization.find(actor, Meeting, action="commissions.read_meeting", rows=rows, pk=pk)
     kind = "docx" if request.GET.get("as") == "docx" else "pdf"
     lines = queries.list_resolutions(actor, timezone.localdate(), meeting=meeting)
-    return answer(build_paper(meeting, queries.list_items(actor, meeting), lines), f"session-{meeting.on}", kind)
+    paper = build_paper(meeting, queries.list_items(actor, meeting), lines, queries.quorum_of(actor, meeting))
+    return answer(paper, f"session-{meeting.on}", kind)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kerege.vocabulary import confirmations, corrections
-from kerege.vocabulary.law_parts import LawArticle, LegalBasis
+from kerege.vocabulary.law_parts import LawArticle, LegalBasis, Quorum
 from kerege.vocabulary.pack import active_pack
 from kerege.vocabulary.profile import Profile, ProfileFact, read_profile
 from kerege.vocabulary.profile_parts import Deadline, Fact, NoticePeriod, ServiceTerm
@@ -111,7 +111,7 @@ def label_of(fact: ProfileFact) -> str:
 
 
 def say_term(fact: Fact) -> str:
-    """Return the value of a clock in words; '' for a fact that is no number of days or months."""
+    """Return the value of a clock or a quorum in words; '' for any other fact."""
     if isinstance(fact, Deadline):
         words = ngettext("%(n)d working day", "%(n)d working days", fact.business_days)
         return words % {"n": fact.business_days}
@@ -119,7 +119,15 @@ def say_term(fact: Fact) -> str:
         return ngettext("%(n)d day", "%(n)d days", fact.days) % {"n": fact.days}
     if isinstance(fact, ServiceTerm):
         return _("%(n)d months, at most %(most)d") % {"n": fact.months, "most": fact.extended_months}
-    return ""
+    return _say_quorum(fact) if isinstance(fact, Quorum) else ""
+
+
+def _say_quorum(fact: Quorum) -> str:
+    if fact.parts is None:
+        return _("not known")
+    share = {"parts": fact.parts, "whole": fact.whole}
+    words = _("more than %(parts)d/%(whole)d of the members") if fact.above else _("%(parts)d/%(whole)d of the members")
+    return words % share
 
 
 def list_articles(profile: Profile, facts: Mapping[str, FactLine], roles: frozenset[str]) -> list[ArticleView]:
