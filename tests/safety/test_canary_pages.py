@@ -20,7 +20,14 @@ from django.urls import reverse
 
 from kerege.casework.cases import identity_mapping
 from kerege.coordination.commissions.models import AgendaItem, Commission, Meeting, Resolution, ResolutionBody
-from kerege.coordination.measures.models import BodyName, Measure, MeasureChange, MeasurePlan, MeasureReport
+from kerege.coordination.measures.models import (
+    BodyName,
+    Measure,
+    MeasureChange,
+    MeasurePlan,
+    MeasureReport,
+    PlanPublication,
+)
 from kerege.coordination.risk.models import RiskFactor, RiskJudgement, RiskRound
 from kerege.core import audit
 from kerege.core.accounts.models import Agency, Role
@@ -40,7 +47,7 @@ LEAVE_OUT = ("/account/", "/work/crimes/")
 # texts about acts, bodies and regions are stored as written; their forms refuse references and numbers of documents
 AS_WRITTEN = (
     *(Commission, Meeting, AgendaItem, Resolution, ResolutionBody),
-    *(MeasurePlan, Measure, MeasureReport, MeasureChange, BodyName),
+    *(MeasurePlan, Measure, MeasureReport, MeasureChange, PlanPublication, BodyName),
     *(RiskRound, RiskFactor, RiskJudgement),
 )
 

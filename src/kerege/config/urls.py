@@ -23,7 +23,8 @@ ROOMS = [
     "kerege.casework.cases",
     "kerege.publishing.site",
 ]
-MODULES = ["kerege.core.admin.law.urls", "kerege.casework.intake.public_urls", *(f"{room}.urls" for room in ROOMS)]
+PUBLIC = ["kerege.casework.intake.public_urls", "kerege.coordination.measures.public_urls"]
+MODULES = ["kerege.core.admin.law.urls", *PUBLIC, *(f"{room}.urls" for room in ROOMS)]
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("kerege.publishing.site.files.api_urls")),
     path("api/v1/", addresses),

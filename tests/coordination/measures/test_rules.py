@@ -13,6 +13,7 @@ from kerege.coordination.measures.models import (
     MeasureChange,
     MeasurePlan,
     MeasureReport,
+    PlanPublication,
 )
 from kerege.core.accounts.models import Agency
 from tests import rights
@@ -21,6 +22,7 @@ from tests.rights import OPERATOR, Rights, make
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 
 KEEPERS, NATIONAL, SYSTEM = {"coordinator", "secretary"}, {"coordinator", "analyst", "publisher"}, {OPERATOR}
+APPROVE = {"publisher", OPERATOR}
 READ = {"kept": NATIONAL | {"secretary"}, "responsible": NATIONAL | {"secretary"}, "other": NATIONAL}
 KEEP = {"kept": KEEPERS | SYSTEM, "responsible": SYSTEM, "other": SYSTEM}
 REPORT = {"kept": SYSTEM, "responsible": KEEPERS | SYSTEM, "other": SYSTEM}
@@ -41,6 +43,8 @@ TABLE: Rights = {
     "measures.list_bodies": named("body", READ),
     "measures.list_reports": named("report", READ) | named("draft", READ),
     "measures.list_changes": named("change", READ),
+    "measures.list_publications": named("publication", READ),
+    "measures.approve": named("publication", dict.fromkeys(READ, APPROVE)),
     "measures.name": {"own name": KEEPERS | SYSTEM, "other name": SYSTEM},
 }
 
@@ -58,6 +62,14 @@ def test_a_body_reports_on_its_measures_and_the_keeper_of_a_plan_decides() -> No
         responsible = rows.add(f"{whose} body", MeasureBody, measure=measure, agency=body)
         rows.add(f"{whose} report", MeasureReport, body=responsible, half="2025-H1", state="submitted")
         rows.add(f"{whose} draft", MeasureReport, body=responsible, half="2025-H2")
+        rows.add(
+            f"{whose} publication",
+            PlanPublication,
+            plan=plan,
+            half="2025-H1",
+            content={},
+            submitted_on=days["starts_on"],
+        )
         rows.add(f"{whose} change", MeasureChange, measure=measure, on=date(2025, 2, 1), before={}, after={})
     for whose, owner in (("own", rows.own), ("other", other)):
         rows.rows[f"{whose} name"] = make(BodyName, owner=owner, name="a", agency=owner)

@@ -158,7 +158,7 @@ def test_a_coordinator_counts_cases_and_reads_no_identity(two: Any, make_actor: 
 # tables without a person that a publisher reads whole: contacts, the plan of measures, the risk assessment
 OF_A_PUBLISHER = (
     "awareness_hotlinecontact,measures_measure,measures_measurebody,measures_measurechange,measures_measureplan,"
-    "measures_measurereport,risk_riskfactor,risk_riskjudgement,risk_riskround,risk_riskvalue"
+    "measures_measurereport,measures_planpublication,risk_riskfactor,risk_riskjudgement,risk_riskround,risk_riskvalue"
 )
 
 

@@ -1,16 +1,19 @@
-"""One exported site for all tests: a public release, a withdrawn one, and one under embargo."""
+"""One exported site for all tests: a public, a withdrawn and a coming release, and a plan of measures."""
 
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
-from kerege.core.accounts.models import User
+from kerege.coordination.measures.models import MeasurePlan, PlanPublication
+from kerege.coordination.measures.public_summary import PublicBody, PublicMeasure, compose
+from kerege.coordination.measures.queries import PlanSummary
+from kerege.core.accounts.models import Agency, User
 from kerege.publishing.export_site.build import export
 from kerege.publishing.releases.models import Release
 from tests.conftest import made_once
@@ -50,6 +53,33 @@ def withdraw(name: str) -> Release:
     )
 
 
+def publish_plan() -> MeasurePlan:
+    """Save the public summary of a plan with two measures; its act has words in Russian alone."""
+    agency = Agency.objects.create(code="keeper-of-a-plan", kind="social_protection", names={"en": "Ministry"})
+    days = {"starts_on": date(2025, 1, 1), "ends_on": date(2026, 12, 31)}
+    plan = MeasurePlan.objects.create(agency=agency, titles={"ru": "План из 55 мер"}, act="Приказ 7-р", **days)
+    body = PublicBody(names=agency.names, leads=True)
+    states = {"1.": "done", "2.": "overdue"}
+    content = compose(PlanSummary(plan, "2025-H1", date(2025, 7, 16), [])) | {
+        "states": {"done": 1, "under_way": 0, "overdue": 1, "not_reported": 0},
+        "measures": [
+            PublicMeasure(
+                number=number,
+                texts={"ru": "Обучить не менее 217 инспекторов"},
+                direction="prevention",
+                bodies=[body],
+                terms={"ru": "до 20 июня"},
+                due_on="2025-06-20",
+                state=state,
+            )
+            for number, state in states.items()
+        ],
+    }
+    asked = {"submitted_by": "a", "submitted_on": date(2025, 8, 1), "decided_by": "b", "decided_on": date(2025, 8, 2)}
+    PlanPublication.objects.create(plan=plan, half="2025-H1", state="published", content=content, **asked)
+    return plan
+
+
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None, django_db_blocker: Any) -> Path:
     """Return the folder of an exported site, made once for all processes; tests do not change it."""
@@ -61,9 +91,12 @@ def _export(folder: Path) -> None:
     make_releases(folder / "home")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KEREGE_HOME", str(folder / "home"))
-        row = withdraw("annual-2023")
+        row, plan = withdraw("annual-2023"), publish_plan()
         try:
             export(folder / "out", MOMENT, BASE, LANGUAGES)
         finally:
             row.delete()
+            plan.publications.all().delete()
+            plan.delete()
+            plan.agency.delete()
             row.prepared_by.delete()

@@ -12,19 +12,24 @@ from kerege.coordination.measures.models import (
     MeasureChange,
     MeasurePlan,
     MeasureReport,
+    PlanPublication,
 )
+from kerege.coordination.measures.public_summary import compose
+from kerege.coordination.measures.queries import PlanSummary
 
 SUBJECT = {
     "measures:plan": "plan_of_measures",
     "measures:import": "plan_of_measures",
     "measures:summary": "plan_of_measures",
     "measures:summary-file": "plan_of_measures",
+    "measures:publish": "plan_of_measures",
+    "measures:publication": "plan_publication",
     "measures:measure": "measure",
     "measures:change": "measure",
     "measures:report": "measure_body",
     "measures:decide": "measure_report",
 }
-PLANS = {"measures:plan", "measures:summary", "measures:summary-file", "measures:measure"}
+PLANS = {"measures:plan", "measures:summary", "measures:summary-file", "measures:publication", "measures:measure"}
 READ_ONLY = PLANS
 # national roles read every plan; the body that keeps one changes it
 EVERYWHERE = {(role, page) for role in ("coordinator", "analyst", "publisher") for page in PLANS}
@@ -41,4 +46,7 @@ def furnish(own: Any, elsewhere: Any, words: Any) -> dict[str, Any]:
     MeasureChange.objects.create(measure=measure, on=first, act="x", before={}, after={})
     name = f"x {BodyName.objects.count()}"  # an agency knows a name once
     BodyName.objects.create(owner=own.agency, name=name, agency=own.agency)
-    return {"plan_of_measures": plan, "measure": measure, "measure_body": body, "measure_report": report}
+    asked = {"submitted_on": first, "submitted_by": "x", "content": compose(PlanSummary(plan, "2025-H1", first, []))}
+    publication = PlanPublication.objects.create(plan=plan, half="2025-H1", **asked)
+    rows = {"plan_of_measures": plan, "measure": measure, "measure_body": body, "measure_report": report}
+    return rows | {"plan_publication": publication}

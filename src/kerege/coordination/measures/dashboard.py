@@ -1,10 +1,10 @@
-"""Reports of the plan on the home page of secretaries."""
+"""Reports of the plan on the home page of secretaries, and summaries to approve on that of publishers."""
 
 from __future__ import annotations
 
 from django.utils import timezone
 
-from kerege.coordination.measures import queries
+from kerege.coordination.measures import publications, queries
 from kerege.coordination.measures.reminders import AHEAD
 from kerege.core.authorization import Actor
 from kerege.web.dashboard import DashboardPanel, dashboard
@@ -18,4 +18,11 @@ def _build_part(actor: Actor) -> dict[str, object]:
     return {"late": late, "soon": near - late, "waiting": queries.list_waiting(actor).count()}
 
 
-dashboard.add(DashboardPanel("secretary", "measures/_home.html", _build_part, order=40))
+def _build_approvals(actor: Actor) -> dict[str, object]:
+    return {"waiting": publications.list_waiting(actor)}
+
+
+dashboard.add(
+    DashboardPanel("secretary", "measures/_home.html", _build_part, order=40),
+    DashboardPanel("publisher", "measures/_approvals.html", _build_approvals, order=40),
+)

@@ -153,3 +153,15 @@ class ReportForm(Form):
         form = cls(data, initial=dict(initial))
         offer(form, "half", [(name, half_year(name)) for name in halves])
         return form
+
+
+class PublicationRequestForm(Form):
+    """Form without fields: it asks for the publication of the summary that the page shows."""
+
+    private = False
+
+
+class WithdrawalForm(TextsForm):
+    """Form with the public reason of a withdrawal."""
+
+    by_language: ClassVar = {"reasons": (_("Reason that the public reads"), 3)}

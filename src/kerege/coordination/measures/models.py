@@ -12,6 +12,7 @@ from kerege.coordination.texts import text_in_language
 from kerege.core.database.fields import CodeField
 
 REPORT_STATES = ("draft", "submitted", "accepted", "returned")
+PUBLICATION_STATES = ("submitted", "published", "returned", "replaced", "withdrawn")
 
 
 class MeasurePlan(models.Model):
@@ -147,6 +148,45 @@ class MeasureChange(models.Model):
 
     class Meta:
         ordering = ["on", "pk"]
+
+
+class PlanPublication(models.Model):
+    """Summary of a half-year for the public. The content is stored at the request and never changes.
+
+    The summary is public after a second person approves it. A later one of the same half-year replaces it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    plan = models.ForeignKey(MeasurePlan, on_delete=models.PROTECT, related_name="publications")
+    half = models.CharField(max_length=7)
+    content = models.JSONField()
+    state = CodeField("plan_publication_state", blank=False, default="submitted")
+    submitted_by = models.CharField(max_length=80)
+    submitted_on = models.DateField()
+    decided_by = models.CharField(max_length=80, blank=True)
+    decided_on = models.DateField(null=True, blank=True)
+    remark = models.CharField(max_length=1000, blank=True)  # why it was returned
+    withdrawn_by = models.CharField(max_length=80, blank=True)
+    withdrawn_on = models.DateField(null=True, blank=True)
+    reasons = models.JSONField(default=dict, blank=True)  # why it was withdrawn, by language; public
+
+    class Meta:
+        ordering = ["-half", "-submitted_on", "pk"]
+        constraints = [
+            models.CheckConstraint(name="state_of_a_plan_publication", condition=Q(state__in=PUBLICATION_STATES)),
+            models.CheckConstraint(
+                name="public_summary_was_decided", condition=Q(state="submitted") | Q(decided_on__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="withdrawn_summary_has_its_day", condition=~Q(state="withdrawn") | Q(withdrawn_on__isnull=False)
+            ),
+            *(
+                models.UniqueConstraint(
+                    fields=["plan", "half"], condition=Q(state=state), name=f"one_{state}_summary_per_half"
+                )
+                for state in ("submitted", "published")
+            ),
+        ]
 
 
 class BodyName(models.Model):

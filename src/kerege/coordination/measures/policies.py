@@ -9,6 +9,7 @@ from kerege.coordination.measures.models import (
     MeasureChange,
     MeasurePlan,
     MeasureReport,
+    PlanPublication,
 )
 from kerege.core.row_security.policies import Policies, TablePolicy, helper, policies
 
@@ -38,6 +39,11 @@ GUARDS = (
     TablePolicy(MeasureBody, f"{OWN} OR kerege_measure_of(measure_id)"),
     TablePolicy(MeasureReport, "kerege_measure_of_body(body_id)"),
     TablePolicy(MeasureChange, "kerege_measure_of(measure_id)"),
+    TablePolicy(
+        PlanPublication,
+        "state IN ('published', 'withdrawn') OR kerege_plan_of(plan_id)",  # the public reads these two without a scope
+        "kerege_plan_of(plan_id)",
+    ),
     TablePolicy(BodyName, "owner_id = (SELECT kerege_agency())"),
 )
 

@@ -1,7 +1,8 @@
 """Authorization rules of the plan of measures.
 
 A body sees the plans in which it is responsible for a measure, and reports on these measures. The body that keeps a
-plan imports it, changes it and decides on reports. National roles read every plan.
+plan imports it, changes it, decides on reports and asks for the publication of a summary, which a publisher approves.
+National roles read every plan.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from kerege.coordination.measures.models import (
     MeasureChange,
     MeasurePlan,
     MeasureReport,
+    PlanPublication,
 )
 from kerege.core.accounts.models import Agency
 from kerege.core.authorization import Grant, Rule, any_of, everything, own_agency
@@ -62,5 +64,11 @@ RULES = (
         MeasureChange,
         [Grant(READERS, everything), Grant({"secretary"}, of_plan("measure__plan__"))],
     ),
+    Rule(
+        "measures.list_publications",
+        PlanPublication,
+        [Grant(READERS, everything), Grant({"secretary"}, of_plan("plan__"))],
+    ),
+    Rule("measures.approve", PlanPublication, [Grant({"publisher"}, everything), Grant({"operator"}, everything)]),
 )
 rules.add(*RULES)

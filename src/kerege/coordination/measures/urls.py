@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kerege.coordination.measures.views import measures, plans, summaries
+from kerege.coordination.measures.views import measures, plans, publications, summaries
 
 app_name = "measures"
 urlpatterns = [
@@ -18,6 +18,8 @@ urlpatterns = [
     path("work/measures/plans/<uuid:pk>/import/", plans.import_plan, name="import"),
     path("work/measures/plans/<uuid:pk>/summary/", summaries.show_summary, name="summary"),
     path("work/measures/plans/<uuid:pk>/summary/file/", summaries.download_summary, name="summary-file"),
+    path("work/measures/plans/<uuid:pk>/publish/", publications.request_publication, name="publish"),
+    path("work/measures/publications/<uuid:pk>/", publications.show_publication, name="publication"),
     path("work/measures/<uuid:pk>/", measures.show_measure, name="measure"),
     path("work/measures/<uuid:pk>/change/", measures.change_measure, name="change"),
 ]

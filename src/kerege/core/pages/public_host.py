@@ -15,7 +15,8 @@ from django.views import defaults
 
 PUBLIC_PAGES = "public"  # namespace of the addresses of the public site
 PUBLIC_API = "public_api"  # namespace of its JSON files, which have no language
-PUBLIC_NAMESPACES = frozenset({PUBLIC_PAGES, PUBLIC_API})
+PUBLIC_PLAN = "public-plan"  # namespace of the public pages of the plan of measures
+PUBLIC_NAMESPACES = frozenset({PUBLIC_PAGES, PUBLIC_API, PUBLIC_PLAN})
 PUBLIC_REPORT = "public-report"  # the form of an initial report, which is not part of the static export
 ON_PUBLIC_HOST = PUBLIC_NAMESPACES | {PUBLIC_REPORT}
 

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from kerege.coordination.commissions import services as commissions
 from kerege.coordination.commissions.models import AgendaItem, Commission, CommissionMember, Meeting, Resolution
+from kerege.coordination.measures import publications
 from kerege.coordination.measures import services as measures
 from kerege.coordination.measures.models import Measure, MeasureBody, MeasurePlan, MeasureReport, days_of_half
 from kerege.coordination.measures.states import list_halves
@@ -124,7 +125,11 @@ def _load_plan(actor: Actor, agencies: Agencies, users: dict[str, User], today: 
         for at, name in enumerate(names.split()):
             bodies.append(MeasureBody(measure=row, agency=agencies[name], leads=at == 0, place=at))
     measures.write_import(actor, plan, new=rows, worded=[], bodies=bodies)
-    _report(actor, bodies, plan, actor_for(users["coordinator"]), today)
+    keeper = actor_for(users["coordinator"])
+    _report(actor, bodies, plan, keeper, today)
+    final = [name for name in list_halves(plan.starts_on, today) if publications.is_final(name, today)]
+    summary = publications.request_publication(keeper, plan, final[-1], today)
+    publications.decide(actor_for(users["publisher"]), summary, accept=True)
 
 
 def _report(actor: Actor, bodies: list[MeasureBody], plan: MeasurePlan, keeper: Actor, today: date) -> None:

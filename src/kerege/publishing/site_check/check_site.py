@@ -12,6 +12,7 @@ from kerege.evidence.release import signed_site
 from kerege.publishing.site_check.figure_check import check_figures
 from kerege.publishing.site_check.language_check import check_languages
 from kerege.publishing.site_check.link_check import check_languages_of_links, check_links
+from kerege.publishing.site_check.plan_check import check_plans
 from kerege.publishing.site_check.release_check import check_releases
 from kerege.publishing.site_check.site_pages import Site
 from kerege.publishing.site_check.weight_check import check_weights
@@ -21,6 +22,7 @@ CHECKS: dict[str, Callable[[Site], Iterator[str]]] = {
     "links": check_links,
     "translations": check_languages_of_links,
     "figures and claims": check_figures,
+    "plan of measures": check_plans,
     "weights": check_weights,
     "languages": check_languages,
 }

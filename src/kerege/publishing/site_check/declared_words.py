@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import cache
 
 from kerege.evidence.release.manifest import Manifest
-from kerege.publishing.site_check.stray_numbers import DATES, NUMBER, Declared, value_of
+from kerege.publishing.site_check.stray_numbers import Declared, read_numbers
 from kerege.vocabulary import codes, confirmations, corrections, profile, reference_figures
 from kerege.vocabulary.confirmations import Confirmation
 from kerege.vocabulary.corrections import Correction
@@ -30,7 +30,7 @@ def declare(manifests: Iterable[Manifest]) -> Declared:
 def _quoted_numbers() -> dict[str, frozenset[Decimal]]:
     """Return the numbers of the sentences of the founding article and of the articles of the law, by name."""
     sentences = {f"article/{claim.id}": claim.texts.values() for claim in reference_figures.claims()}
-    return {name: _read_numbers(texts) for name, texts in (*sentences.items(), *_articles_of_law())}
+    return {name: read_numbers(texts) for name, texts in (*sentences.items(), *_articles_of_law())}
 
 
 def _articles_of_law() -> Iterator[tuple[str, list[str]]]:
@@ -46,11 +46,6 @@ def _articles_of_law() -> Iterator[tuple[str, list[str]]]:
         rows = [rows[path] for rows in held for path in paths if path in rows]
         confirmed = [f"{row.lawyer}, {row.document}" for row in rows]
         yield f"law/{article.id}", [*(facts[path].model_dump_json() for path in paths), *confirmed]
-
-
-def _read_numbers(texts: Iterable[str]) -> frozenset[Decimal]:
-    plain = (DATES.sub(" ", text.replace("\u00a0", " ")) for text in texts)
-    return frozenset(value_of(words) for text in plain for words in NUMBER.findall(text))
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import PurePosixPath
 
@@ -14,6 +14,7 @@ from kerege.evidence.release.manifest import Manifest
 from kerege.evidence.release.signed_site import SiteRelease
 from kerege.publishing.site_check.declared_words import declare
 from kerege.publishing.site_check.judge import judge_page
+from kerege.publishing.site_check.plan_check import quoted_numbers
 from kerege.publishing.site_check.release_check import folder_of
 from kerege.publishing.site_check.signed_estimate import read_estimate
 from kerege.publishing.site_check.signed_table import SignedTable, read_table
@@ -66,7 +67,8 @@ class PageJudge:
         self.site = site
         pairs = [(release, folder_of(site, release)) for release in site.manifest.releases]
         read = [SignedFigures(site, release, folder) for release, folder in pairs if folder]
-        self.declared = declare(one.manifest for one in read)
+        declared = declare(one.manifest for one in read)
+        self.declared = replace(declared, quoted={**declared.quoted, **quoted_numbers(site)})
         self.releases = sorted(read, key=lambda one: (one.release.state == "standing", one.manifest.created))
 
     def find_faults(self, name: str) -> list[str]:

@@ -93,6 +93,18 @@ def _numbers(text: str, declared: Declared) -> Iterable[str]:
     return NUMBER.findall(plain)
 
 
+def read_numbers(texts: Iterable[str]) -> frozenset[Decimal]:
+    """Return the numbers of texts, without those of dates.
+
+    Examples
+    --------
+    >>> sorted(map(int, read_numbers(["On 3 May 2026 they trained 200 people", "in 17 regions"])))
+    [17, 200]
+    """
+    plain = (DATES.sub(" ", text.replace("\u00a0", " ")) for text in texts)
+    return frozenset(value_of(words) for text in plain for words in NUMBER.findall(text))
+
+
 def value_of(words: str) -> Decimal:
     """Return a number as printed in English, Russian or Kazakh."""
     return Decimal(re.sub(r"[ ,](?=\d{3}(?!\d))", "", words).replace(",", "."))

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from kerege.coordination.measures import queries, services
+from kerege.coordination.measures import publications, queries, services
 from kerege.coordination.measures.act_import import ActPreview, digest_of, import_act
 from kerege.coordination.measures.forms import ActForm, BodyNameForm, MeasureFilterForm, MeasurePlanForm
 from kerege.coordination.measures.models import BodyName, MeasurePlan
@@ -31,6 +31,7 @@ def list_plans(request: HttpRequest) -> HttpResponse:
     counts = queries.count_states_of_plans(actor, plans, today)
     context = {
         "plans": [(plan, counts[plan.pk]) for plan in plans],
+        "part": {"waiting": publications.list_waiting(actor)},
         "may_set_up": authorization.allows(actor, "measures.set_up"),
     }
     return TemplateResponse(request, "measures/plans.html", context)
@@ -67,6 +68,7 @@ def show_plan(request: HttpRequest, pk: UUID) -> HttpResponse:
         "counts": queries.count_states(lines),
         "form": form,
         "may_keep": authorization.allows(actor, "measures.keep", plan),
+        "publications": publications.list_publications(actor).filter(plan=plan),
         "owns_reports": bool(queries.list_due_reports(actor, today, plan)),
     }
     return TemplateResponse(request, "measures/plan.html", context)
