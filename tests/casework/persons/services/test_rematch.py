@@ -15,8 +15,8 @@ from kerege.casework.persons.models import MatchBasis, MatchCandidate, PairDecis
 from kerege.casework.persons.services import match_run, rematch, review
 from kerege.casework.persons.services.erasure import delete_person_rows
 from kerege.casework.vault.models.identities import DataKey, IdentityRecord, IndexEntry, Membership
-from kerege.casework.vault.queries import candidate_search
-from kerege.casework.vault.services.identities import add_version, store_records
+from kerege.casework.vault.queries import candidate_search, index_counts
+from kerege.casework.vault.services.identities import add_version, newest, store_records
 from kerege.core import audit
 from kerege.core.authorization import Actor
 from tests.casework.persons.conftest import MACHINE
@@ -52,9 +52,9 @@ def erase(record: IdentityRecord) -> None:
     DataKey.objects.filter(pk=record.data_key_id).update(wrapped=None, destroyed_at=timezone.now())
 
 
-def change(draw: random.Random, agencies: list[Any], reviewers: Iterator[Actor]) -> None:
+def change(draw: random.Random, agencies: list[Any], reviewers: Iterator[Actor], most_new: int) -> None:
     """Do what a day brings: new, changed and erased records, and answers to pairs."""
-    register(draw, agencies, draw.randint(0, 3))
+    register(draw, agencies, draw.randint(0, most_new))
     records = list(match_run.active_records())
     for record in draw.sample(records, 2):
         with audit.act(MACHINE, "test.change"):
@@ -90,7 +90,17 @@ def after(run: Callable[[Actor], match_run.MatchRunCounts]) -> Any:
     return result
 
 
-def test_the_register_is_as_after_a_full_rematch_where_no_search_meets_its_limits(make_agency: Any) -> None:
+USUAL: dict[str, int] = {}
+NARROW = {"SCORED": 2, "MOST_SHARING": 6, "MOST_COUNTED": 9}
+
+
+@pytest.mark.parametrize(("limits", "most_new"), [(USUAL, 3), (NARROW, 0)], ids=["usual", "narrow"])
+def test_the_register_is_as_after_a_full_rematch(
+    make_agency: Any, limits: dict[str, int], most_new: int, monkeypatch: Any
+) -> None:
+    for name, limit in limits.items():
+        for module in (candidate_search, index_counts, rematch):
+            monkeypatch.setattr(module, name, limit, raising=False)
     draw, agencies = random.Random(4), [make_agency("a", "ngo"), make_agency("b", "ngo")]
     reviewers = (Actor(label=f"cli:{n}", roles=frozenset({"operator"})) for n in range(1000))
     register(draw, agencies, 30)
@@ -99,7 +109,7 @@ def test_the_register_is_as_after_a_full_rematch_where_no_search_meets_its_limit
         few, full = after(rematch.rematch_changed), after(match_run.rematch)
         assert few == full
         rematch.rematch_changed(MACHINE)
-        change(draw, agencies, reviewers)
+        change(draw, agencies, reviewers, most_new)
     assert full[0]
 
 
@@ -131,6 +141,18 @@ def test_records_beyond_the_limit_of_a_night_wait_for_the_next(twice: Callable[.
     monkeypatch.setattr(rematch, "MOST_A_NIGHT", 1)
     assert [rematch.rematch_changed(MACHINE).records for _ in range(2)] == [1, 1]
     assert MatchBasis.objects.count() == 2
+
+
+def test_a_record_with_a_changed_namesake_waits_for_the_next_night_too(
+    twice: Callable[..., Any], monkeypatch: Any
+) -> None:
+    """Its counts are as before, so that only the night that did not reach it knows that it waits."""
+    one, _ = twice()
+    rematch.rematch_changed(MACHINE)
+    with audit.act(MACHINE, "test.change"):
+        add_version(MACHINE, one.record, newest(one.record) | {"gender": "feminine"})
+    monkeypatch.setattr(rematch, "MOST_A_NIGHT", 1)
+    assert [rematch.rematch_changed(MACHINE).records for _ in range(3)] == [1, 1, 0]
 
 
 def test_a_basis_holds_no_name(twice: Callable[..., Any]) -> None:

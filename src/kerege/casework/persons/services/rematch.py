@@ -1,18 +1,19 @@
 """Nightly rematch of the records for which something changed since their last match.
 
-The result equals that of a full rematch (`match_run.rematch`) where no search meets its limits. Where more records
-share a key than a search scores, a night can miss a pair that a full rematch finds. The search for a record depends on
-the records that share its blocking keys, on the counts of its names, and on the numbers of records. The run compares
-these counts with those of the record's last match, and takes a record when
+The result equals that of a full rematch (`match_run.rematch`) where no search meets its limits. The search for a record
+depends on the records that share its blocking keys, on the counts of its names, and on the numbers of records. The run
+compares these counts with those of the record's last match, and takes a record when
 
 - it has a new version, or no night has matched it;
-- it shares a blocking key with such a record, or the number of records that share one changed;
+- it was linked or unlinked, or a decision about it ended;
+- it shares a blocking key with such a record, in the register or at its agency, or the number of records that share one
+  changed;
 - a count of its names fell, or the step of the number of records of its agency or of the register changed;
 - the linkage model, the blocking rules or the keys of the index changed;
 - a count of its names rose and it has a stored pair: more bearers of a name only lower a match weight, so that no new
   pair can arise;
-- it was linked or unlinked, a decision about it ended, or it has an open pair with a common document, which an
-  earlier run did not link.
+- it has an open pair with a common document, which an earlier run did not link;
+- an earlier night took it and did not reach it.
 """
 
 from __future__ import annotations
@@ -44,6 +45,8 @@ from kerege.core.authorization import Actor, session_scope
 
 TOKEN = 16
 Tokens = tuple[list[bytes], list[bytes]]
+Key = tuple[UUID | None, bytes]
+"""A blocking key of the register (None), or of one agency where too many other records share it."""
 
 
 @dataclass
@@ -75,7 +78,7 @@ def _match_changed(actor: Actor, changes: _Changes, run: MatchRunCounts, cache: 
 
 
 def _find_changes() -> _Changes:
-    """Return the records to match again."""
+    """Return the records to match again, in the order of a full rematch."""
     # before the counts are read: a change from now on counts as a new one
     changes = _Changes(counts=IndexCounts("", 0, {}, {}, {}), at=timezone.now(), agencies={})
     MatchBasis.objects.filter(record__superseded_by__isnull=False).delete()
@@ -88,11 +91,32 @@ def _find_changes() -> _Changes:
     new = [pk for pk in changes.agencies if pk not in known][:MOST_A_NIGHT]
     changes.tokens = {row.pk: (_split(row.searched), _split(row.named)) for row in rows}
     changes.tokens |= _read_tokens(new)
-    touched = {token for pk in new if pk in changes.tokens for token in changes.tokens[pk][0]}
-    taken = _stale(rows, changes, {token for token in touched if changes.counts.sharing.get(token, 1) <= MOST_SHARING})
-    taken |= _with_other_person() | _with_automatic_link()
-    changes.record_ids = [*new, *(row.pk for row in rows if row.pk in taken)][:MOST_A_NIGHT]
+    moved = _with_other_person()
+    taken = moved | _with_automatic_link() | _stale(rows, changes, _touched_keys(changes, {*new, *moved}))
+    old = [row.pk for row in rows if row.pk in taken]
+    _mark_stale(old)
+    chosen = {*new, *old[: MOST_A_NIGHT - len(new)]}
+    changes.record_ids = [pk for pk in changes.agencies if pk in chosen]
     return changes
+
+
+def _mark_stale(record_ids: Iterable[UUID]) -> None:
+    """Mark records as not matched, so that a later night takes those that this one does not reach."""
+    for batch in batches(iter(record_ids)):
+        MatchBasis.objects.filter(pk__in=batch).exclude(version="").update(version="")
+
+
+def _touched_keys(changes: _Changes, record_ids: Collection[UUID]) -> set[Key]:
+    """Return the blocking keys by which a search finds one of these records, in the register or at its agency."""
+    counts, touched = changes.counts, set[Key]()
+    for pk in record_ids:
+        agency_id = changes.agencies.get(pk)
+        for token in changes.tokens[pk][0] if pk in changes.tokens and agency_id else ():
+            if counts.sharing.get(token, 1) <= MOST_SHARING:
+                touched.add((None, token))
+            elif counts.sharing_of.get((agency_id, token), 1) <= MOST_SHARING:
+                touched.add((agency_id, token))
+    return touched
 
 
 def _read_tokens(record_ids: Sequence[UUID]) -> dict[UUID, Tokens]:
@@ -109,14 +133,15 @@ def _split(joined: bytes | memoryview[int]) -> list[bytes]:
     return [text[start : start + TOKEN] for start in range(0, len(text), TOKEN)]
 
 
-def _stale(rows: Iterable[MatchBasis], changes: _Changes, touched: set[bytes]) -> set[UUID]:
-    """Return the records whose counts changed, or that share a blocking key with a new record."""
+def _stale(rows: Iterable[MatchBasis], changes: _Changes, touched: Collection[Key]) -> set[UUID]:
+    """Return the records whose counts changed, or that have one of the `touched` blocking keys."""
     stale, with_more_namesakes = set(), set()
     for row in rows:
         searched, named = changes.tokens[row.pk]
         before, now = bytes(row.counts), changes.counts.encode(changes.agencies[row.pk], searched, named)
         is_stale = _has_other_size(row, changes) or _has_other_candidates(before, now, 2 * len(searched))
-        if is_stale or not touched.isdisjoint(searched):
+        agency_id = changes.agencies[row.pk]
+        if is_stale or any((None, token) in touched or (agency_id, token) in touched for token in searched):
             stale.add(row.pk)
         elif before != now:
             with_more_namesakes.add(row.pk)
