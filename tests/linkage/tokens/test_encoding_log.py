@@ -14,7 +14,7 @@ import pytest
 from kerege.base.errors import Refused
 from kerege.linkage.tokens import encoding_log, study_log
 from kerege.linkage.tokens.published_counts import study_loss
-from kerege.linkage.tokens.study_key import Key
+from kerege.linkage.tokens.study_key import MOST_LISTS, Key
 from kerege.linkage.tokens.study_log import StudyLog
 from tests.linkage.invented_lists import new_key
 
@@ -173,7 +173,8 @@ def test_a_first_study_of_any_terms_is_within_the_budget(log: StudyLog) -> None:
 
 def test_an_entry_without_its_number_of_lists_counts_as_a_study_of_the_most_lists() -> None:
     key = new_key("next", ("police", "shelter"), epsilon=0.1)
-    assert encoding_log.total_loss(key, [{"study": "old", "epsilon": 0.1}]) == pytest.approx(0.1 * 2 + 0.1 * 11)
+    expected = study_loss(0.1, 2) + study_loss(0.1, MOST_LISTS)
+    assert encoding_log.total_loss(key, [{"study": "old", "epsilon": 0.1}]) == pytest.approx(expected)
 
 
 def guess_rate(studies: int, epsilon: float) -> float:

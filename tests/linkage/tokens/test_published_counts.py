@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmarks.token_sensitivity import graph, moved
 from kerege.base.geometric_noise import none_negative
 from kerege.linkage.tokens import (
     published_counts,
@@ -57,11 +56,3 @@ def test_the_noise_of_many_empty_histories_does_not_add_up() -> None:
         published_counts.noisy_counts(list("abcdef"), counts, 1.0, str(number).encode()).sum() for number in range(200)
     ]
     assert np.mean(sums) == pytest.approx(2_400, abs=20)
-
-
-@pytest.mark.parametrize(("lists", "graphs"), [(2, 60), (3, 40), (4, 25)])
-def test_one_person_moves_the_counts_by_at_most_what_the_study_charges(lists: int, graphs: int) -> None:
-    """Every person of random link graphs is removed in turn."""
-    draw = np.random.default_rng(lists)
-    changes = [change for _ in range(graphs) for change in moved(*graph(draw, lists), lists)]
-    assert 2 <= max(changes) <= published_counts.most_moved(lists)

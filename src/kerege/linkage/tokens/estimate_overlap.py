@@ -20,6 +20,7 @@ from kerege.linkage.matching.column_store import Rows, TextColumn
 from kerege.linkage.matching.comparison_sql import RecordPairs, evaluate_condition
 from kerege.linkage.matching.model_file import Model
 from kerege.linkage.matching.uninformative_values import blank_shared_values
+from kerege.linkage.tokens.match_lists import match_lists
 from kerege.linkage.tokens.study_key import THRESHOLD
 from kerege.linkage.tokens.token_file import Tokens
 
@@ -59,7 +60,7 @@ class Overlap:
     """Linked lists and their counts without noise.
 
     `histories` (2^lists - 1,) counts persons by capture history, bit i for list i, from history 1 on. `together`
-    (persons,) is the first of the persons of the same cluster.
+    (persons,) is the person of the same cluster on the earliest list.
     """
 
     names: list[str]
@@ -127,8 +128,9 @@ def overlap(
     owner = np.repeat(np.arange(len(lists)), [len(tokens.frame) for tokens in lists])
     linked = _link_tokens(frame, LEAST, progress)
     persons = _pair_persons(linked, owner, _cluster_each_list(frames, threshold))
-    together = _cluster_across_lists(linked, persons, math.log2(threshold / (1 - threshold)))
     names = [tokens.header.list for tokens in lists]
+    order = sorted(range(len(lists)), key=lambda place: lists[place].header.terms.lists.index(names[place]))
+    together = _match_across_lists(persons, math.log2(threshold / (1 - threshold)), order)
     return Overlap(names, _count_histories(together, persons.owner, len(lists)), persons, together, linked)
 
 
@@ -198,15 +200,10 @@ def _has_weak_given_names(linked: link_files.Linked, left: Rows, right: Rows) ->
     return bits < SPEAKING
 
 
-def _cluster_across_lists(linked: link_files.Linked, persons: Persons, least: float) -> NDArray[np.int64]:
+def _match_across_lists(persons: Persons, least: float, order: list[int]) -> NDArray[np.int64]:
     """Return (persons,) the first person of each cluster; no cluster holds two persons of one list."""
-    owner, row = persons.owner, persons.row
-
-    def weigh(left: Rows, right: Rows) -> NDArray[np.float64]:
-        return np.where(owner[left] == owner[right], -math.inf, linked.scores(row[left], row[right]).weights)
-
     is_link = persons.weights >= least
-    return clusters(len(row), persons.left[is_link], persons.right[is_link], persons.weights[is_link], weigh)
+    return match_lists(persons.owner, persons.left[is_link], persons.right[is_link], order)
 
 
 def _count_histories(together: NDArray[np.int64], owner: NDArray[np.int64], lists: int) -> NDArray[np.int64]:
