@@ -336,7 +336,16 @@ def _classes(frame: pl.DataFrame, columns: list[str]) -> NDArray[np.int64]:
     return classes
 
 
-def by_pairing(lists: Sample, folder: Path) -> None:
+@dataclass(frozen=True)
+class View:
+    """Columns of a token file that one broker has, and whether these tell them year and sex."""
+
+    name: str
+    columns: frozenset[str] | None = None
+    dated: bool = True
+
+
+def by_pairing(lists: Sample, folder: Path, view: View = View("all tokens")) -> None:
     """Print how many records of a list are found under another key, and how many of these rightly."""
     table = pl.read_csv(lists.paths["police"], infer_schema_length=0)
     size, chance = len(table) * 2 // 3, np.random.default_rng(1)
@@ -345,7 +354,9 @@ def by_pairing(lists: Sample, folder: Path) -> None:
     for share in (0.02, 0.1, 0.3):
         gone = chance.random(size) < share
         second = pl.concat([first.filter(~gone), others.head(int(gone.sum()))])
-        (ids, known, often), (ids2, known2, often2) = (_profile(rows, folder, attributes) for rows in (first, second))
+        (ids, known, often), (ids2, known2, often2) = (
+            _profile(rows, folder, attributes, view) for rows in (first, second)
+        )
         like: dict[tuple[object, ...], list[int]] = {}
         for row, profile in enumerate(known2):
             like.setdefault(profile, []).append(row)
@@ -358,12 +369,14 @@ def by_pairing(lists: Sample, folder: Path) -> None:
                     paired += 1
                     right += ids[row] == ids2[like[profile][order[0]]]
         print(
-            f"{share:4.0%} exchanged: {paired:6,} of {len(set(ids) & set(ids2)):6,} paired, {right / paired:6.1%} right"
+            f"{view.name:16} {share:4.0%} exchanged: {paired:6,} of {len(set(ids) & set(ids2)):6,} paired, "
+            f"{right / max(1, paired):6.1%} right",
+            flush=True,
         )
 
 
 def _profile(
-    rows: pl.DataFrame, folder: Path, attributes: dict[str, tuple[str, str]]
+    rows: pl.DataFrame, folder: Path, attributes: dict[str, tuple[str, str]], view: View
 ) -> tuple[list[str], list[tuple[object, ...]], NDArray[np.float64]]:
     """Return ids (for the truth), what the broker is sure of for each record, and token counts.
 
@@ -374,12 +387,16 @@ def _profile(
         folder / "pairing.csv", study_key.new_study_key("benchmark", study_key.Terms(tuple(LISTS))), "police", {}, "id"
     )
     single = [
-        name for name in made.frame.columns if made.frame[name].dtype == pl.String and name not in ("sex", "birth_year")
+        name
+        for name in made.frame.columns
+        if made.frame[name].dtype == pl.String
+        and name not in ("sex", "birth_year")
+        and (view.columns is None or name in view.columns)
     ]
     often = made.frame.select(
         pl.when(pl.col(name).is_null()).then(0).otherwise(pl.len().over(name)).log1p().alias(name) for name in single
     ).to_numpy()
-    known = [(*attributes[record], *(often[row] > 0)) for row, record in enumerate(made.ids)]
+    known = [(*(attributes[record] if view.dated else ()), *(often[row] > 0)) for row, record in enumerate(made.ids)]
     return made.ids, known, often
 
 

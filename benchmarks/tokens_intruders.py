@@ -5,6 +5,10 @@ Run: python benchmarks/tokens_intruders.py [--records N] [--seed S]
 2. A combiner of studies: a reader who knows every count but those of one person, after one and more studies.
 3. Private set intersection cardinality (PSI-CA) over fold keys: the parties learn how many keys both lists have, and
    nothing else. How near is that number to the persons on both lists, beside the count of the tokens?
+4. Fuzzy private set intersection over the tokens: two records match if at least k of their tokens are equal, and the
+   parties learn the number of persons who match. Each k is tried, and the best by the truth is the last line.
+5. Two brokers who do not collude, one with the tokens of names and one with the other tokens. How many rows of a list
+   does each pair with the rows of the list in an earlier study?
 Two lists of invented persons as in `linkage_tokens.py`, document and telephone removed.
 """
 
@@ -17,10 +21,11 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from benchmarks.linkage_tokens import LISTS, Sample, sample, true
+from benchmarks.linkage_tokens import LISTS, Sample, View, by_pairing, sample, true
 from benchmarks.people import population
 from kerege.linkage.input.person_fields import given_columns
 from kerege.linkage.matching import link_files
@@ -35,6 +40,16 @@ KEYS = {
     "consonants of the family name, date": ("family_key", "birth_date"),
 }
 YEARS = range(1935, 2021)
+# tokens of parts of names agree in spite of an error if so many of their eight marks do
+LEAST_MARKS = 4
+DATES = frozenset(
+    {"birth_date", "birth_year", "birth_day", "birth_turned", "sex", "documents", "contacts", "birth_near"}
+)
+VIEWS = (
+    View("all tokens"),
+    View("names alone", frozenset(tokenise.COLUMNS) - DATES, dated=False),
+    View("dates and sex", DATES),
+)
 
 
 def collusion(read: token_file.Tokens, key: study_key.Key, public: list[str]) -> tuple[float, float]:
@@ -72,6 +87,47 @@ def intersections(lists: Sample) -> None:
         report(f"PSI-CA: {what}", counted, both, right / max(1, len(pairs)), right / both)
 
 
+def count_equal(
+    overlap: estimate_overlap.Overlap, left: NDArray[np.int64], right: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Return (pairs,) how many tokens of two records are equal; of a list, whether enough are."""
+    equal, frame = np.zeros(len(left), np.int64), overlap.linked.frame
+    for name in frame.columns:
+        one, other = frame[name][left], frame[name][right]
+        if frame[name].dtype == pl.List:
+            common = pl.DataFrame({"one": one, "other": other}).select(
+                pl.col("one").list.set_intersection("other").list.len()
+            )
+            least = LEAST_MARKS if name in tokenise.NEAR else 1
+            equal += (common.to_series().fill_null(0) >= least).to_numpy()
+        else:
+            equal += (one == other).fill_null(False).to_numpy()
+    return equal
+
+
+def fuzzy(overlap: estimate_overlap.Overlap, persons: NDArray[np.int64], first: int) -> None:
+    """Print how many persons match by at least k equal tokens, nobody twice, and the best k by the truth."""
+    left, right = overlap.linked.left, overlap.linked.right
+    across = (left < first) & (right >= first)
+    left, right = left[across], right[across]
+    equal = count_equal(overlap, left, right)
+    both = len(set(persons[:first].tolist()) & set(persons[first:].tolist()))
+    order = np.argsort(-equal, kind="stable")
+    free, right_links, links, rows = np.ones(len(persons), bool), set[int](), 0, []
+    for row, k in zip(order.tolist(), equal[order].tolist(), strict=True):
+        one, other = left[row], right[row]
+        if free[one] and free[other]:
+            free[one] = free[other] = False
+            links += 1
+            right_links |= {int(persons[one])} if persons[one] == persons[other] else set()
+        rows.append((k, links, len(right_links) / max(1, links), len(right_links) / both))
+    by_k = {k: row for k, *row in rows}
+    best = max(by_k, key=lambda k: 2 * by_k[k][1] * by_k[k][2] / (by_k[k][1] + by_k[k][2] + 1e-9))
+    for k in sorted(k for k in by_k if abs(k - best) <= 3):
+        counted, precision, recall = by_k[k]
+        report(f"fuzzy PSI: {k} equal tokens{' (the best)' if k == best else ''}", counted, both, precision, recall)
+
+
 def report(what: str, counted: int, both: int, precision: float, recall: float) -> None:
     """Print one row."""
     print(f"{what:40} {counted:8} {counted / both - 1:7.1%} {precision:6.3f} {recall:6.3f}", flush=True)
@@ -102,8 +158,12 @@ def main() -> None:
         print(f"read by the name's own token {own:.1%}, by its token with the year {dated:.1%}")
         intersections(lists)
         overlap = estimate_overlap.overlap(read)
+        fuzzy(overlap, lists.persons(ids), len(read[0].frame))
         was = true(overlap, lists.persons(ids), len(read[0].frame))
         report("tokens", int(overlap.histories[2]), int(was.both), was.hit / was.links, was.hit / was.both)
+        print("\nrows of the police list that a broker pairs with those of an earlier study")
+        for view in VIEWS:
+            by_pairing(lists, folder, view)
 
 
 if __name__ == "__main__":
