@@ -1,4 +1,4 @@
-"""Persons of several lists, matched list by list, so that one person moves the counts by a number that is proved."""
+"""Persons of several lists, matched list by list: one person moves the counts by a proved number."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ def match_lists(owner: Persons, left: Persons, right: Persons, order: list[int])
     Notes
     -----
     The persons of each list in turn are matched greedily to the clusters of the lists before it. A cluster is known by
-    its first person alone: the links of that person decide, and they stay the same whoever joins. So a cluster more or
-    less changes the matching of the next list along one path, whose end is one more or one less person without a
-    cluster, or one cluster with or without a person of that list. After k lists at most 2^(k - 1) clusters are new or
-    gone, and all counts of t lists together move by 3 x 2^(t - 2) at most, for two lists by two.
+    its first person alone: the links of that person decide, and they stay the same when others join. So a cluster that
+    is new or gone changes the matching of the next list along one path, whose end is one more or one less person
+    without a cluster, or one cluster with or without a person of that list. After k lists at most 2^(k - 1) clusters
+    are new or gone, and all counts of t lists together move by 3 x 2^(t - 2) at most, for two lists by two.
 
     Examples
     --------

@@ -107,11 +107,13 @@ def _mark_stale(record_ids: Iterable[UUID]) -> None:
 
 
 def _touched_keys(changes: _Changes, record_ids: Collection[UUID]) -> set[Key]:
-    """Return the blocking keys by which a search finds one of these records, in the register or at its agency."""
+    """Return the blocking keys by which a search finds these records, in the register or at an agency."""
     counts, touched = changes.counts, set[Key]()
     for pk in record_ids:
         agency_id = changes.agencies.get(pk)
-        for token in changes.tokens[pk][0] if pk in changes.tokens and agency_id else ():
+        if agency_id is None or pk not in changes.tokens:
+            continue
+        for token in changes.tokens[pk][0]:
             if counts.sharing.get(token, 1) <= MOST_SHARING:
                 touched.add((None, token))
             elif counts.sharing_of.get((agency_id, token), 1) <= MOST_SHARING:
