@@ -1,4 +1,4 @@
-"""Largest change of the counts of an overlap study by one person, over link graphs that are made to be bad.
+"""Largest change of the counts of an overlap study by one person, over a search for bad link graphs.
 
 Run: python benchmarks/token_sensitivity.py [STEPS]
 A graph has some persons on each of two to five lists, linked with random weights. Persons are matched as `kerege tokens

@@ -138,16 +138,18 @@ def test_the_probability_of_a_pair_follows_bayes_with_a_prior_of_the_shared_pers
 
 # -- rates and their intervals -----------------------------------------------------------------------------------------
 def errors(**parts: float) -> LinkageErrors:
+    """Return errors of 20 false and 30 missed links; the model's numbers are half and 1 / 1.15 of these."""
     values = {"links": 200.0, "wrong": 20.0, "missing": 30.0, "second": 500.0} | parts
+    values |= {"wrong": values["wrong"] / 2, "missing": values["missing"] / 1.15}
     return LinkageErrors(("a", "b"), **values)
 
 
 def test_rates_are_shares_of_the_linked_and_of_the_real_persons() -> None:
     example = errors()
-    assert example.real == 200 - 20 + 30
-    assert example.missed == 30 / 210
-    assert example.false == 20 / 200
-    assert example.false_per_record == 20 / (500 - 210)
+    assert example.real == pytest.approx(200 - 20 + 30)
+    assert example.missed == pytest.approx(30 / 210)
+    assert example.false == pytest.approx(20 / 200)
+    assert example.false_per_record == pytest.approx(20 / (500 - 210))
 
 
 @pytest.mark.parametrize(
@@ -156,7 +158,7 @@ def test_rates_are_shares_of_the_linked_and_of_the_real_persons() -> None:
         ({"wrong": -5.0}, 230.0, 30 / 230, 0.0, 0.0),
         ({"missing": -5.0}, 180.0, 0.0, 0.1, 20 / 320),
         ({"links": 0.0, "wrong": 0.0, "missing": 0.0}, 0.0, 0.0, 0.0, 0.0),
-        ({"links": 10.0, "wrong": 30.0, "missing": 5.0}, -15.0, 0.0, 1.0, 30 / 515),
+        ({"links": 10.0, "wrong": 30.0, "missing": 5.0}, 5.0, 1.0, 1.0, 30 / 495),
         ({"second": 210.0}, 210.0, 30 / 210, 0.1, 20.0),
         ({"second": 211.5}, 210.0, 30 / 210, 0.1, 20 / 1.5),
     ],
@@ -173,18 +175,19 @@ def test_noise_below_zero_counts_as_zero_and_no_rate_exceeds_one(
 def test_an_interval_of_80_percent_spans_1_28_deviations_of_independent_errors(
     wrong: float, missing: float, noise: float
 ) -> None:
-    """Standard normal quantile of 0.9: 1.28; the uncertainty is at least one person."""
+    """The quantile of 0.9 is 1.28, the uncertainty at least one person; false links are log-normal."""
     example = errors(wrong=wrong, missing=missing, noise=noise)
 
-    def interval(part: float, variances: list[float], total: float) -> tuple[float, float]:
-        off = 1.28 * math.sqrt(sum(variances) + 1)
-        low, high = ((part + sign * off) / total for sign in (-1, 1))
-        return min(1.0, max(0.0, low)), min(1.0, max(0.0, high))
+    def share(part: float, total: float) -> float:
+        return min(1.0, max(0.0, part / total))
 
     real = 200 - wrong + missing
-    variances = [(0.2 * missing) ** 2, 0.45**2 * real, noise**2]
-    assert example.missed_between == pytest.approx(interval(missing, variances, real))
-    assert example.false_between == pytest.approx(interval(wrong, [(0.3 * wrong) ** 2, noise**2], 200))
+    off = 1.28 * math.sqrt((0.3 * missing) ** 2 + 0.45**2 * real + (1.15 * noise) ** 2 + 1)
+    assert example.missed_between == pytest.approx((share(missing - off, real), share(missing + off, real)))
+    factor, by_noise = math.exp(1.28 * 0.85), 1.28**2 * ((2 * noise) ** 2 + 1)
+    below = math.sqrt((wrong - wrong / factor) ** 2 + by_noise)
+    above = math.sqrt((wrong * factor - wrong) ** 2 + by_noise)
+    assert example.false_between == pytest.approx((share(wrong - below, 200), share(wrong + above, 200)))
 
 
 def test_without_a_linked_person_an_interval_is_zero() -> None:

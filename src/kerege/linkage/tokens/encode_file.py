@@ -46,6 +46,7 @@ def encode_file(
     share: float = frequent_names.SHARE,
     encoding: str = "",
     note: read_tables.Note = read_tables.ignore_note,
+    known_column: str = "",
 ) -> Encoded:
     """Turn a table of persons into keyed tokens, in random order and without its ids.
 
@@ -67,6 +68,9 @@ def encode_file(
         Encoding of a CSV, such as cp1251; it is recognised by the content otherwise.
     note : function of str, optional
         Receives sentences on a guessed encoding and on rows that cannot be read well. Default: they are dropped.
+    known_column : str, default ""
+        Column with the codes of a reviewed sample: persons who are known to be on another list too, with the same code
+        there. They measure missed links, and no code links two records.
 
     Returns
     -------
@@ -77,7 +81,7 @@ def encode_file(
     ------
     BadInput
         If the table has no names or document numbers, or fewer than 50 records with one; if the list is not in the
-        study; if the share is out of range.
+        study; if the share is out of range; if there is no such column of codes.
 
     Notes
     -----
@@ -112,9 +116,12 @@ def encode_file(
             f"has {is_kept.sum()} records with a name or a document number, and overlaps of so few disclose individuals"
         )
         raise BadInput(Fault(problem, f"give a list of at least {LEAST_RECORDS}", path.name))
+    people = frame.filter(is_kept)
+    if known_column:
+        frame = frame.with_columns(_read_codes(table, known_column, path.name))
     frame, ids = frame.filter(is_kept), ids.filter(is_kept)
     order = np.random.default_rng(secrets.randbits(128)).permutation(len(frame))
-    frame = frame[order]
+    frame, people = frame[order], people[order]
     token_frame = tokenise.tokens(frame, key.tokens, share)
     header = Header(
         study=key.study,
@@ -127,7 +134,15 @@ def encode_file(
         dropped=_count_dropped(frame, token_frame),
         made=datetime.now(UTC).date().isoformat(),
     )
-    return Encoded(header, token_frame, ids[order].to_list(), encoding_log.people(frame))
+    return Encoded(header, token_frame, ids[order].to_list(), encoding_log.people(people))
+
+
+def _read_codes(table: pl.DataFrame, column: str, name: str) -> pl.Series:
+    """Return the codes of the reviewed sample, null where a record has none."""
+    if column not in table.columns:
+        raise BadInput(Fault(f"has no column {column}", "name the column with the codes of the sample", name))
+    codes = table[column].cast(pl.String).str.strip_chars()
+    return codes.set(codes == "", None).alias(tokenise.KNOWN)
 
 
 def _has_name(frame: pl.DataFrame, records: int) -> pl.Series:

@@ -20,9 +20,11 @@ from kerege.linkage.matching.column_store import Rows, TextColumn
 from kerege.linkage.matching.comparison_sql import RecordPairs, evaluate_condition
 from kerege.linkage.matching.model_file import Model
 from kerege.linkage.matching.uninformative_values import blank_shared_values
+from kerege.linkage.tokens.known_pairs import document_place
 from kerege.linkage.tokens.match_lists import match_lists
 from kerege.linkage.tokens.study_key import THRESHOLD
 from kerege.linkage.tokens.token_file import Tokens
+from kerege.linkage.tokens.tokenise import KNOWN
 
 # pairs with a lower match probability are ignored
 LEAST = 1e-4
@@ -42,6 +44,7 @@ class Persons:
     `of` (records,) is the person of each record. `owner` and `row` (persons,) are the list and one record of each
     person. `left`, `right`, `weights` (pairs,) are the strongest link of each pair, the strongest first. `unnamed`,
     `by_name`, `by_birth` (pairs,) flag weak evidence of given names, agreement in names and agreement in date of birth.
+    `by_document` (pairs,) flags a common document, and `undocumented` (pairs,) is the strongest weight without it.
     """
 
     of: NDArray[np.int64]
@@ -53,6 +56,8 @@ class Persons:
     unnamed: Flags
     by_name: Flags
     by_birth: Flags
+    by_document: Flags
+    undocumented: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,9 @@ class Overlap:
     """Linked lists and their counts without noise.
 
     `histories` (2^lists - 1,) counts persons by capture history, bit i for list i, from history 1 on. `together`
-    (persons,) is the person of the same cluster on the earliest list.
+    (persons,) is the person of the same cluster on the earliest list. `least` is the match weight of a link, in bits.
+    `known` (records,) is the token of each record's code in a reviewed sample, null for the others; None if no list has
+    one. `documents` (lists,) is whether each list has numbers of documents.
     """
 
     names: list[str]
@@ -68,6 +75,9 @@ class Overlap:
     persons: Persons
     together: NDArray[np.int64]
     linked: link_files.Linked
+    least: float
+    known: pl.Series | None
+    documents: tuple[bool, ...]
 
     @property
     def model(self) -> Model:
@@ -123,15 +133,32 @@ def overlap(
     [40, 40, 20]
     """
     # each list alone: otherwise one agency could add names to a telephone number until it is blanked in all lists
-    frames = [blank_shared_values(tokens.frame) for tokens in lists]
-    frame = pl.concat(frames, how="diagonal")
+    frames = [blank_shared_values(tokens.frame.drop(KNOWN, strict=False)) for tokens in lists]
+    frame, least = pl.concat(frames, how="diagonal"), math.log2(threshold / (1 - threshold))
     owner = np.repeat(np.arange(len(lists)), [len(tokens.frame) for tokens in lists])
     linked = _link_tokens(frame, LEAST, progress)
     persons = _pair_persons(linked, owner, _cluster_each_list(frames, threshold))
     names = [tokens.header.list for tokens in lists]
     order = sorted(range(len(lists)), key=lambda place: lists[place].header.terms.lists.index(names[place]))
-    together = _match_across_lists(persons, math.log2(threshold / (1 - threshold)), order)
-    return Overlap(names, _count_histories(together, persons.owner, len(lists)), persons, together, linked)
+    together = _match_across_lists(persons, least, order)
+    histories = _count_histories(together, persons.owner, len(lists))
+    documents = tuple("documents" in frame.columns for frame in frames)
+    return Overlap(
+        names, histories, persons, together, linked, least=least, known=_collect_known(lists), documents=documents
+    )
+
+
+def _collect_known(lists: Sequence[Tokens]) -> pl.Series | None:
+    """Return (records,) the tokens of the reviewed sample; None if no list has one."""
+    if not any(KNOWN in tokens.frame.columns for tokens in lists):
+        return None
+    columns = [
+        tokens.frame[KNOWN]
+        if KNOWN in tokens.frame.columns
+        else pl.Series(KNOWN, [None] * len(tokens.frame), pl.String)
+        for tokens in lists
+    ]
+    return pl.concat(columns)
 
 
 def _link_tokens(
@@ -178,6 +205,10 @@ def _pair_persons(linked: link_files.Linked, owner: NDArray[np.int64], first_row
     ]
     order = np.argsort(first)
     strongest = first[order]
+    is_common, undocumented = _leave_documents_out(linked, left[is_across], right[is_across])
+    by_document = np.bincount(number, is_common, len(pairs)) > 0
+    without_document = np.full(len(pairs), -np.inf)
+    np.maximum.at(without_document, number, undocumented)
     return Persons(
         person_of,
         owner[row],
@@ -186,8 +217,18 @@ def _pair_persons(linked: link_files.Linked, owner: NDArray[np.int64], first_row
         pairs[order] % len(row),
         weights[is_across][strongest],
         _has_weak_given_names(linked, left[is_across][strongest], right[is_across][strongest]),
-        *(flag[order] for flag in flags),
+        by_name=flags[0][order],
+        by_birth=flags[1][order],
+        by_document=by_document[order],
+        undocumented=without_document[order],
     )
+
+
+def _leave_documents_out(linked: link_files.Linked, left: Rows, right: Rows) -> tuple[Flags, NDArray[np.float64]]:
+    """Return (pairs,) whether each pair has a common document, and its match weight without documents."""
+    scores, place = linked.scores(left, right), document_place(linked.model)
+    bits: NDArray[np.float64] = np.zeros(len(left)) if place is None else scores.parts[place]
+    return bits > 0, scores.weights - bits
 
 
 def _has_weak_given_names(linked: link_files.Linked, left: Rows, right: Rows) -> Flags:

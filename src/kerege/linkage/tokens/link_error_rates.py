@@ -7,10 +7,18 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from kerege.linkage.matching.model_file import prior_weight
 from kerege.linkage.tokens.estimate_overlap import Flags, Overlap
+from kerege.linkage.tokens.known_pairs import (
+    LEAST_KNOWN,
+    LEAST_RECORDS,
+    KnownPairs,
+    count_by_document,
+    count_sample,
+)
 from kerege.linkage.tokens.overlap_counts import LEAST_SHARED, counts_of_lists
 
 # true pairs that agree neither in names nor in date, relative to independence: careful records agree in both. Estimated
@@ -21,9 +29,12 @@ FAMILY = 0.006
 # cap on the ratio of pairs that agree in one capture only to pairs that agree in both. Without it, if few pairs agree
 # in both, one more person would change the expected number by dozens
 MOST_ALONE = 1.5
-# half-widths of the 80% intervals: relative errors of false and of missed links, and a factor of the square root of the
-# persons on both lists; estimated from invented lists
-FALSE_OFF, MISSED_OFF, CHANCE = 0.3, 0.2, 0.45
+# true errors as a multiple of the model's: the middle between lists of the kind that the model was fitted to, and those
+# of another author
+MISSED_LEVEL, FALSE_LEVEL = 1.15, 2.0
+# standard deviations: of missed links relative to their number, of the logarithm of false links, and of missed links as
+# a factor of the square root of the persons on both lists. The intervals hold the true rates of both kinds of lists
+MISSED_OFF, FALSE_OFF, CHANCE = 0.3, 0.85, 0.45
 # normal quantile of an 80% interval
 ONE_IN_FIVE = 1.28
 
@@ -33,7 +44,8 @@ class LinkageErrors:
     """Linkage errors of two lists, in persons.
 
     links: linked persons. wrong: expected false links. missing: persons on both lists who are expected to be not
-    linked. second: persons on the second list. noise: standard deviation of the noise in `wrong` and in `missing`.
+    linked, both as the model has them. second: persons on the second list. noise: standard deviation of the noise in
+    `wrong` and in `missing`. known: persons known to be on both lists.
     """
 
     lists: tuple[str, str]
@@ -42,52 +54,79 @@ class LinkageErrors:
     missing: float
     second: float
     noise: float = 0.0
+    known: KnownPairs | None = None
 
     @property
     def real(self) -> float:
         """Return the expected number of persons on both lists."""
-        return self.links - max(0.0, self.wrong) + max(0.0, self.missing)
+        return self._found + self._expected_missing[0]
 
     @property
     def missed(self) -> float:
         """Return the missed link rate: the share of the persons on both lists who are not linked."""
-        return _compute_share(self.missing, self.real)
+        return _compute_share(self._expected_missing[0], self.real)
 
     @property
     def missed_between(self) -> tuple[float, float]:
         """Return the 80% interval of the missed link rate."""
-        off = math.hypot(MISSED_OFF * self.missing, CHANCE * math.sqrt(max(0.0, self.real)), self.noise)
-        return _bound_share(self.missing, off, self.real)
+        missing, off = self._expected_missing
+        shift = ONE_IN_FIVE * math.hypot(off, 1.0)
+        return _compute_share(missing - shift, self.real), _compute_share(missing + shift, self.real)
 
     @property
     def false(self) -> float:
         """Return the false link rate: the share of the linked persons who are not on both lists."""
-        return _compute_share(self.wrong, self.links)
+        return _compute_share(self._expected_wrong, self.links)
 
     @property
     def false_between(self) -> tuple[float, float]:
         """Return the 80% interval of the false link rate."""
-        return _bound_share(self.wrong, math.hypot(FALSE_OFF * self.wrong, self.noise), self.links)
+        wrong, factor = self._expected_wrong, math.exp(ONE_IN_FIVE * FALSE_OFF)
+        shift = ONE_IN_FIVE * math.hypot(FALSE_LEVEL * self.noise, 1.0)
+        low, high = wrong - math.hypot(wrong - wrong / factor, shift), wrong + math.hypot(wrong * factor - wrong, shift)
+        return _compute_share(low, self.links), _compute_share(high, self.links)
 
     @property
     def false_per_record(self) -> float:
         """Return the false links per person of the second list who is not on the first."""
-        return max(0.0, self.wrong) / max(1.0, self.second - self.real)
+        return self._expected_wrong / max(1.0, self.second - self.real)
+
+    @property
+    def _expected_wrong(self) -> float:
+        return FALSE_LEVEL * max(0.0, self.wrong)
+
+    @property
+    def _found(self) -> float:
+        return max(0.0, self.links - self._expected_wrong)
+
+    @property
+    def _expected_missing(self) -> tuple[float, float]:
+        """Return the missing persons and the standard deviation.
+
+        The model and the known pairs, if there are enough, count by their relative precision.
+        """
+        missing = MISSED_LEVEL * max(0.0, self.missing)
+        chance = CHANCE * math.sqrt(self._found + missing)
+        off = math.hypot(MISSED_OFF * missing, chance, MISSED_LEVEL * self.noise)
+        if self.known is None or self.known.count < LEAST_KNOWN:
+            return missing, off
+        by_known, known_off = self.known.expected_missing(self._found)
+        return _combine((max(1.0, missing), off), (by_known, known_off))
 
 
-def _bound_share(part: float, uncertainty: float, total: float) -> tuple[float, float]:
-    # an uncertainty of at least one person
-    part, uncertainty = max(0.0, part), math.hypot(uncertainty, 1.0)
-    return _compute_share(part - ONE_IN_FIVE * uncertainty, total), _compute_share(
-        part + ONE_IN_FIVE * uncertainty, total
-    )
+def _combine(one: tuple[float, float], other: tuple[float, float]) -> tuple[float, float]:
+    """Return the geometric mean of two numbers, by their relative precision, and its deviation."""
+    (first, first_off), (second, second_off) = ((number, off / number) for number, off in (one, other))
+    share = first_off**2 / (first_off**2 + second_off**2)
+    mean = first ** (1 - share) * second**share
+    return mean, mean * first_off * second_off / math.hypot(first_off, second_off)
 
 
 def _compute_share(part: float, total: float) -> float:
     return min(1.0, max(0.0, part) / total) if total > 0 else 0.0
 
 
-def rates(overlap_: Overlap, published: NDArray[np.int64]) -> list[LinkageErrors]:
+def rates(overlap_: Overlap, published: NDArray[np.int64], is_exact: bool = True) -> list[LinkageErrors]:
     """Return the expected linkage errors of each two lists, without noise.
 
     Parameters
@@ -96,6 +135,8 @@ def rates(overlap_: Overlap, published: NDArray[np.int64]) -> list[LinkageErrors
         Result of `overlap`.
     published : (2^lists - 1,) int64
         Published people by capture history.
+    is_exact : bool, default True
+        Whether no noise follows. With noise, common documents of short lists say less than their noise hides.
 
     Returns
     -------
@@ -153,9 +194,35 @@ def rates(overlap_: Overlap, published: NDArray[np.int64]) -> list[LinkageErrors
                 false_links,
                 max(0.0, expected - linked + false_links),
                 float(second_only + shared),
+                known=_find_known(overlap_, (first, second), is_pair_of_lists, is_exact),
             )
         )
     return result
+
+
+def _find_known(
+    overlap_: Overlap, lists: tuple[int, int], is_pair_of_lists: Flags, is_exact: bool
+) -> KnownPairs | None:
+    """Return the pairs of persons of two lists that are known: a reviewed sample, or common documents."""
+    persons = overlap_.persons
+    if overlap_.known is not None:
+        return _count_sample(overlap_, overlap_.known, lists, is_pair_of_lists)
+    sizes = np.bincount(persons.owner[persons.of])[list(lists)]
+    if not all(overlap_.documents[place] for place in lists) or not (is_exact or sizes.min() >= LEAST_RECORDS):
+        return None
+    kept = is_pair_of_lists & persons.by_document
+    return count_by_document(persons.left[kept], persons.right[kept], persons.undocumented[kept], overlap_.least)
+
+
+def _count_sample(overlap_: Overlap, codes: pl.Series, lists: tuple[int, int], is_pair: Flags) -> KnownPairs:
+    persons = overlap_.persons
+    owner = pl.Series("owner", persons.owner[persons.of])
+    records = pl.DataFrame({"known": codes, "person": persons.of, "owner": owner}).drop_nulls()
+    first, second = (records.filter(pl.col("owner") == place).drop("owner").unique() for place in lists)
+    is_first = persons.owner[persons.left] == lists[0]
+    sides = np.where(is_first, persons.left, persons.right), np.where(is_first, persons.right, persons.left)
+    weights = {"person": sides[0][is_pair], "person_right": sides[1][is_pair], "weight": persons.weights[is_pair]}
+    return count_sample(first, second, pl.DataFrame(weights), overlap_.least)
 
 
 def _match_probabilities(

@@ -20,6 +20,8 @@ from kerege.base import geometric_noise
 COUNT_SENSITIVITY = 2
 # sensitivity of the expected missed and false links together, in the worst case (most persons change neither)
 RATE_SENSITIVITY = 3
+# sensitivity of the numbers of known pairs that are linked and missed, together
+KNOWN_SENSITIVITY = 2
 
 
 def draw_noise(secret: bytes, question: str, epsilon: float) -> int:
@@ -175,7 +177,7 @@ def study_loss(epsilon: float | None, lists: int) -> float:
     return math.inf if epsilon is None else epsilon * (most_moved(lists) / COUNT_SENSITIVITY + 1)
 
 
-def rate_epsilon(epsilon: float, lists: int) -> float:
+def rate_epsilon(epsilon: float, lists: int, knows_pairs: bool = False) -> float:
     """Return the epsilon for the noise of one error rate.
 
     Parameters
@@ -184,12 +186,14 @@ def rate_epsilon(epsilon: float, lists: int) -> float:
         Privacy loss of one person over all rates of a list.
     lists : int
         Number of lists, 2 or more.
+    knows_pairs : bool, default False
+        Whether numbers of known pairs are published too; they share the epsilon.
 
     Returns
     -------
     float
         2 epsilon / (3 (lists - 1)): a person on one list can be on all others, so the rates of a list share one
-        epsilon.
+        epsilon. With known pairs it is 2 epsilon / (5 (lists - 1)).
 
     Raises
     ------
@@ -199,14 +203,15 @@ def rate_epsilon(epsilon: float, lists: int) -> float:
     Notes
     -----
     Sequential composition: Dwork and Roth 2014, "The algorithmic foundations of differential privacy", theorem 3.16.
-    The factor is the ratio of the sensitivities of a count (2) and of a rate (3).
+    The factor is the ratio of the sensitivities of a count (2) and of a rate (3), or of a rate and known pairs (5).
 
     Examples
     --------
     >>> rate_epsilon(1.5, lists=3)
     0.5
     """
-    return epsilon * COUNT_SENSITIVITY / RATE_SENSITIVITY / (lists - 1)
+    sensitivity = RATE_SENSITIVITY + KNOWN_SENSITIVITY * knows_pairs
+    return epsilon * COUNT_SENSITIVITY / sensitivity / (lists - 1)
 
 
 def noisy_counts(names: list[str], counts: NDArray[np.int64], epsilon: float, secret: bytes) -> NDArray[np.int64]:

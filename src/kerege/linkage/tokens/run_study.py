@@ -29,6 +29,7 @@ from kerege.linkage.tokens import (
     token_file,
 )
 from kerege.linkage.tokens.encode_file import LEAST_RECORDS
+from kerege.linkage.tokens.known_pairs import LEAST_KNOWN
 from kerege.linkage.tokens.study_key import study_of
 from kerege.linkage.tokens.study_log import Entry, StudyLog
 from kerege.linkage.tokens.token_file import Tokens
@@ -213,12 +214,20 @@ def _measure(lists: Sequence[Tokens], progress: link_files.Progress) -> Entry:
             "missed_between": [round(rate, 3) for rate in rates.missed_between],
             "false_between": [round(rate, 3) for rate in rates.false_between],
             "false_links_per_record": round(rates.false_per_record, 4),
+            "reviewed_pairs": _count_reviewed(rates),
         }
         for rates in (
-            _add_noise(exact, len(lists), epsilon, secret) for exact in link_error_rates.rates(overlap, counts)
+            _add_noise(exact, len(lists), epsilon, secret)
+            for exact in link_error_rates.rates(overlap, counts, is_exact=epsilon is None)
         )
     ]
     return {"model": overlap.model.version, "counts": counts.tolist(), "pairs": pairs}
+
+
+def _count_reviewed(rates: link_error_rates.LinkageErrors) -> int:
+    """Return the pairs of a reviewed sample on which the rate of missed links rests."""
+    known = rates.known
+    return round(known.count) if known is not None and known.is_sample and known.count >= LEAST_KNOWN else 0
 
 
 def _add_noise(
@@ -227,15 +236,19 @@ def _add_noise(
     """Add noise to the expected linkage errors."""
     if epsilon is None:
         return rates
-    epsilon, names = published_counts.rate_epsilon(epsilon, lists), ",".join(rates.lists)
-    false_noise, missed_noise = (
-        published_counts.draw_noise(secret, f"{what} {names}", epsilon) for what in ("wrong", "missing")
+    known, names = rates.known, ",".join(rates.lists)
+    epsilon = published_counts.rate_epsilon(epsilon, lists, knows_pairs=known is not None)
+    wrong, missing, linked, missed = (
+        published_counts.draw_noise(secret, f"{what} {names}", epsilon)
+        for what in ("wrong", "missing", "known linked", "known missed")
     )
+    noise = published_counts.deviation(epsilon)
     return replace(
         rates,
-        wrong=rates.wrong + false_noise,
-        missing=rates.missing + missed_noise,
-        noise=published_counts.deviation(epsilon),
+        wrong=rates.wrong + wrong,
+        missing=rates.missing + missing,
+        noise=noise,
+        known=None if known is None else known.with_noise(linked, missed, noise),
     )
 
 

@@ -48,7 +48,9 @@ PLAIN = (
 # of the bigrams (Broder 1997), so that names agree in spite of a typing error
 NEAR = {"given_near": "given", "family_near": "family", "patronymic_near": "patronymic"}
 ORDERS = 8
-COLUMNS = (*PLAIN, *TOGETHER, *NEAR, "forms_year", "birth_near")
+# code of a person in a reviewed sample: it measures missed links, and no model compares it
+KNOWN = "known"
+COLUMNS = (*PLAIN, *TOGETHER, *NEAR, "forms_year", "birth_near", KNOWN)
 LISTS = ("given_forms", "documents", "contacts", "birth_near", "forms_year", *NEAR)
 # columns that share the field name of another column
 FIELD = {"birth_turned": "birth_day"}
