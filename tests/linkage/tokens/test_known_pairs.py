@@ -61,6 +61,12 @@ def test_people_with_a_common_document_are_not_missed() -> None:
     assert by_document.expected_missing(1_000.0)[0] == pytest.approx(200.0, rel=0.01)
 
 
+def test_lists_on_which_everybody_has_a_common_document_miss_nearly_nobody() -> None:
+    known = KnownPairs(1_000.0, 0.0, is_sample=False)
+    errors = LinkageErrors(LISTS, 1_000.0, 0.0, 0.0, 1_000.0, known=known)
+    assert 0 <= errors.missed_between[0] <= errors.missed < 0.001
+
+
 def test_noise_makes_known_pairs_say_less() -> None:
     missed, widths = [], []
     for noise in (0.0, 20.0):

@@ -53,9 +53,13 @@ class KnownPairs:
         return math.hypot(math.sqrt(rate * (1 - rate) / self.count), by_noise)
 
     def expected_missing(self, linked_persons: float) -> tuple[float, float]:
-        """Return how many persons on both lists are not linked if so many are, and the standard deviation."""
+        """Return how many persons on both lists are not linked if so many are, and the standard deviation.
+
+        At least half a person: where everybody has a common document, nobody else is known.
+        """
         others = linked_persons if self.is_sample else max(0.0, linked_persons - self.count)
-        return others * self.rate / (1 - self.rate), others * self.spread / (1 - self.rate) ** 2
+        missing, deviation = others * self.rate / (1 - self.rate), others * self.spread / (1 - self.rate) ** 2
+        return max(0.5, missing), max(0.5, deviation)
 
     def with_noise(self, linked: float, missed: float, deviation: float) -> KnownPairs:
         """Return the numbers with noise."""
