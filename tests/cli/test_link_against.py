@@ -58,6 +58,16 @@ def test_an_earlier_record_with_other_values_is_printed(
     assert "2: has other values, stays in cluster 2" in capsys.readouterr().err
 
 
+def test_another_person_under_a_known_id_is_refused_and_the_store_stays(
+    folder: Path, store: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = store.read_bytes()
+    (folder / "new.csv").write_text(NEW.replace("\n9;", "\n2;"), "utf-8")
+    assert link(folder, "new.csv", store) == 2
+    assert "new.csv: has other people than the store under the ids 2, give each file ids" in capsys.readouterr().err
+    assert store.read_bytes() == before
+
+
 def test_two_runs_at_once_lose_no_record(folder: Path, store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "new.csv").write_text(NEW, "utf-8")
     (folder / "other.csv").write_text(NEW.replace("\n8;", "\n18;").replace("\n9;", "\n19;"), "utf-8")

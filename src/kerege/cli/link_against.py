@@ -18,6 +18,7 @@ from kerege.linkage.matching import link_files, link_store
 from kerege.linkage.matching.model_file import load_bundled_model, read
 
 SHOWN = 20  # changed earlier records that are printed
+NAMED_IDS = 5  # ids that an error names
 
 
 @dataclass(frozen=True)
@@ -67,9 +68,20 @@ def link_against(
     with locked(outputs.store.parent):
         store = _open_store(outputs.store, model, file.name, note)
         ids, frame = link_files.gather_new(file, columns, note, encoding=encoding)
+        _check_same_persons(store, ids, frame, file.name)
         added = link_store.add_records(store, ids, frame, least=threshold, train=train, seed=seed, progress=progress)
         _write(added, outputs)
     return added
+
+
+def _check_same_persons(store: link_store.Store, ids: Sequence[str], frame: pl.DataFrame, file: str) -> None:
+    """Raise BadInput if the file has other people under ids of the store: their earlier records would be lost."""
+    others = link_store.list_other_persons(store, ids, frame)
+    if others:
+        more = f" and {len(others) - NAMED_IDS} more" if len(others) > NAMED_IDS else ""
+        what = f"has other people than the store under the ids {', '.join(others[:NAMED_IDS])}{more}"
+        todo = "give each file ids of its own; a record that was wholly wrong gets a new id"
+        raise BadInput(Fault(what, todo, file))
 
 
 def _open_store(path: Path, model: Path | None, first_file: str, note: Note) -> link_store.Store:

@@ -12,7 +12,15 @@ from polars.testing import assert_frame_equal
 from kerege.base.errors import BadInput
 from kerege.linkage.matching import blocking, link_files, link_store
 from kerege.linkage.matching.column_store import Table, of_frame
-from kerege.linkage.matching.link_store import Addition, Store, add_records, begin_store, read_store, write_store
+from kerege.linkage.matching.link_store import (
+    Addition,
+    Store,
+    add_records,
+    begin_store,
+    list_other_persons,
+    read_store,
+    write_store,
+)
 from kerege.linkage.matching.model_file import Model, load_bundled_model
 from tests.linkage.data.invented import records
 
@@ -80,6 +88,25 @@ def test_corrected_values_are_linked_anew_and_listed(begun: Store, tmp_path: Pat
 
 def test_corrected_values_of_the_same_person_keep_the_number(begun: Store, tmp_path: Path) -> None:
     assert add(begun, tmp_path, AIGUL.replace("12", "21")).changes.rows() == [("1", "changed", 1, 1)]
+
+
+@pytest.mark.parametrize(
+    ("row", "is_other"),
+    [
+        (AIGUL, False),
+        (AIGUL.replace("Ахметова", "Серікова"), False),
+        (AIGUL.replace("1990-05-12", "1991-05-12"), False),
+        ("1,,,,N1234567,\n", False),
+        (DANA.replace("3,", "1,", 1), True),
+        (AIGUL.replace("Айгүл,Ахметова,1990-05-12", "Айгүл,Қасымова,1972-11-03"), True),
+    ],
+)
+def test_values_of_another_person_under_a_known_id_are_found(
+    begun: Store, tmp_path: Path, row: str, is_other: bool
+) -> None:
+    path = tmp_path / "later.csv"
+    path.write_text(HEADER + row, "utf-8")
+    assert list_other_persons(begun, *link_files.gather_new(path, {})) == (["1"] if is_other else [])
 
 
 def test_a_column_that_the_first_file_lacked_is_compared_in_a_later_one(tmp_path: Path) -> None:

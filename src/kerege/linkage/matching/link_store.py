@@ -20,6 +20,9 @@ from numpy.typing import NDArray
 from kerege.base.errors import BadInput, Fault
 from kerege.base.files import atomic_file
 from kerege.linkage.matching import model_file
+from kerege.linkage.matching.batch_scorer import score
+from kerege.linkage.matching.column_store import of_frame, with_empty
+from kerege.linkage.matching.comparison_sql import RecordPairs
 from kerege.linkage.matching.link_files import Linked, Progress, link_records, no_progress
 from kerege.linkage.matching.model_file import Model
 from kerege.linkage.matching.record_order import join_columns
@@ -29,6 +32,8 @@ FORMAT = 1
 KEY = "kerege_store"
 ID, GROUP = "record_id", "record_group"
 NOT_LINKED = -1
+# comparison of the bundled model for records without a name
+NAMELESS = "nameless"
 
 Change = Literal["new", "joined", "merged", "changed"]
 """new: a new record in a new group. joined: a new record in an earlier group. merged: an earlier record whose group was
@@ -163,6 +168,44 @@ def add_records(
     model = store.model if store.ids else _keep_comparisons(store.model, linked.model)
     changed_store = Store(given.ids, groups, given.frame, model, next_group)
     return Addition(changed_store, _list_changes(given, groups), linked.from_probability(least))
+
+
+def list_other_persons(store: Store, ids: Sequence[str], frame: pl.DataFrame) -> list[str]:
+    """Return the ids under which a store holds another person.
+
+    Parameters
+    ----------
+    store : Store
+        Of `read_store` or `begin_store`.
+    ids : sequence of str
+        A different id for each record.
+    frame : DataFrame
+        Comparison columns, a row for each id.
+
+    Returns
+    -------
+    list of str
+        Ids of both whose values are evidence of two persons: the files number their records each from 1, for example.
+        The prior does not count, because one id is evidence of one person. Neither does a missing name.
+
+    Examples
+    --------
+    >>> people = pl.DataFrame({"given": ["dana", "aigul"], "family": ["omar", "serik"]})
+    >>> store = add_records(begin_store(Model.bundled()), ["1", "2"], people, train=False).store
+    >>> list_other_persons(store, ["1", "2"], people[[1, 1]])
+    ['1']
+    """
+    row_of_id = {record_id: row for row, record_id in enumerate(store.ids)}
+    known = [row for row, record_id in enumerate(ids) if record_id in row_of_id]
+    if not known:
+        return []
+    earlier = store.frame[[row_of_id[ids[row]] for row in known]]
+    both = pl.concat([earlier, frame[known]], how="diagonal")
+    model = store.model.only(set(both.columns))
+    table, left = with_empty(of_frame(both), model.columns), np.arange(len(known))
+    parts = score(model, RecordPairs(table, left, left + len(known)), {}).parts
+    counted = [row for row, comparison in enumerate(model.comparisons) if comparison.name != NAMELESS]
+    return [ids[known[row]] for row in np.flatnonzero(parts[counted].sum(0) < 0)]
 
 
 @dataclass(frozen=True)
