@@ -52,6 +52,8 @@ NO_NAME = (
 MAIDEN = ("дев", "девичья фамилия", "урожд", "урождённая", "née", "born", "қыз тегі")
 # family names of most Koreans of Central Asia: the lists by language lack them, because their given names are Russian
 KOREAN = ("Ким", "Пак", "Цой", "Ли", "Тен", "Хан", "Югай", "Шин", "Хван", "Нам", "Кан", "Лим")
+# spellings of the Arabic article
+ARTICLES = ("al", "el")
 # letters of a key that blocking uses, so that a typing error at the end does no harm
 START = 2
 # signs and digits that a document number has at least: 'none' and 'passport lost' are not numbers
@@ -199,9 +201,13 @@ def _list_spellings() -> dict[str, list[str]]:
 def _list_given_forms(given: str) -> list[str]:
     """Return a folded given name and the full names that it can represent, in every known spelling."""
     full_names = sorted(name for spelling in _list_spellings_of(given) for name in diminutives(spelling))
-    return list(
-        dict.fromkeys([given, *full_names, *(name for spelling in full_names for name in _list_spellings_of(spelling))])
-    )
+    spellings = (name for spelling in full_names for name in _list_spellings_of(spelling))
+    return list(dict.fromkeys([given, str(_join_words(given)), *full_names, *spellings]))
+
+
+def _join_words(folded: str | None) -> str | None:
+    """Return a folded name without spaces: Ana Lyn is Analyn, Abd al-Rahman is Abdulrahman."""
+    return fold_word("".join(folded.split())) if folded and " " in folded else folded
 
 
 def _list_spellings_of(given: str) -> list[str]:
@@ -215,7 +221,7 @@ def _derive_given_row(folded: str) -> Row:
     return {
         "given": given,
         "given_initial": _find_initial(forms or initials),
-        "given_key": _derive_key(given),
+        "given_key": _derive_key(_join_words(given)),
         "given_forms": forms,
         "given_known": known_given(given) if given else None,
     }
@@ -232,11 +238,20 @@ def _derive_family_row(folded: str) -> Row:
     father = stem if len(forms) == 1 and family and stem_and_kind(family)[1] == "patronymic" else None
     return {
         "family": stem,
-        "family_forms": forms or None,
+        "family_forms": list(dict.fromkeys([*forms, *_join_particles(folded)])) if forms else None,
         "family_father": father,
         "family_known": stem if stem in _list_known_families() else None,
         "family_key": _derive_key(family),
     }
+
+
+def _join_particles(folded: str) -> list[str]:
+    """Return a family name with a particle as one word: de Guzman is Deguzman."""
+    first, *rest = folded.split() or [""]
+    if first not in PARTICLES or not rest:
+        return []
+    starts = ARTICLES if first in ARTICLES else (first,)
+    return [stem_folded(fold_word("".join([start, *rest]))) for start in starts]
 
 
 def _derive_patronymic_row(folded: str) -> Row:

@@ -10,9 +10,9 @@ from anyascii import anyascii
 
 from kerege.linkage.names import palladius, rule_tables
 
-# Raise the number when this module or `palladius` changes; the digest follows the tables. Another version needs a new
-# index.
-FOLD_VERSION = f"3.{rule_tables.DIGEST}"
+# Raise the number when this module, `palladius` or a key of `person_fields` changes; the digest follows the tables.
+# Another version needs a new index.
+FOLD_VERSION = f"4.{rule_tables.DIGEST}"
 
 LONGEST = 400
 _CACHED = 1 << 16
