@@ -81,7 +81,7 @@ def group_rates(clusters: Path, truth: pl.DataFrame) -> Groups:
     rates = Rates(both / inside if inside else 1.0, both / every if every else 1.0)
     largest = int(joined.group_by("cluster").len()["len"].max() or 0)  # type: ignore[call-overload]
     if "family" not in joined.columns:
-        return Groups(rates, largest, 0.0, {}, {}, {}, 0)
+        return Groups(rates, largest, _merged_of_10_000(joined), {}, {}, {}, 0)
     honest = joined.filter(~pl.col("notes").fill_null("").str.contains("borrowed"))
     members = honest.select("cluster", "person", "family", "relation", "sex", "language").unique()
     mixed = members.filter(pl.len().over("cluster") > 1)
@@ -97,6 +97,12 @@ def group_rates(clusters: Path, truth: pl.DataFrame) -> Groups:
         kin,
         others,
     )
+
+
+def _merged_of_10_000(joined: pl.DataFrame) -> float:
+    """Persons of 10,000 who share a group with another."""
+    mixed = joined.filter(pl.col("person").n_unique().over("cluster") > 1)
+    return mixed["person"].n_unique() / joined["person"].n_unique() * 10_000
 
 
 def _shares(merged: pl.DataFrame, column: str) -> dict[str, float]:
