@@ -1,4 +1,4 @@
-"""Names of further languages: pairs of one name that are found, and pairs of two names that are confused.
+"""Names of further languages: pairs of one name that are found, and of two that are confused.
 
 Run `python benchmarks/linkage_names.py [--list]`.
 

@@ -75,7 +75,7 @@ def link_against(
 
 
 def _check_same_persons(store: link_store.Store, ids: Sequence[str], frame: pl.DataFrame, file: str) -> None:
-    """Raise BadInput if the file has other people under ids of the store: their earlier records would be lost."""
+    """Raise BadInput if the file has other people under ids of the store: it would lose their records."""
     others = link_store.list_other_persons(store, ids, frame)
     if others:
         more = f" and {len(others) - NAMED_IDS} more" if len(others) > NAMED_IDS else ""
