@@ -94,7 +94,8 @@ def test_the_page_loads_nothing_from_elsewhere(files: tuple[Path, Path, Path], t
     assert run("evaluate", *files[:2], "--control", files[2], "--html", page) == 0
     text = page.read_text(encoding="utf-8")
     assert not re.search(r"<script|<link|@import|https?://|url\(|src=|\$[a-z]", text)
-    assert text.count("<svg") == text.count("aria-label=") - 3 == 3 * 3 + 4  # three tables are labelled too
+    assert text.count("<svg") == text.count("aria-label=") - 5 == 3 * 4 + 4  # five tables are labelled too
+    assert text.count('class="badge not-tried"') == 2  # no value of one record, and no years
     for words in (
         "For internal use only",
         "ε = 4",

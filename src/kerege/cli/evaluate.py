@@ -33,7 +33,9 @@ def evaluate(
     control: Annotated[
         Path | None, typer.Option(help="Real rows that were not used to make them; default: a fifth of the original.")
     ] = None,
-    order: Annotated[int, typer.Option(help="The longest combinations to compare.")] = 3,
+    order: Annotated[
+        int | None, typer.Option(help="The longest combinations to compare; default: 4, or 3 if there are too many.")
+    ] = None,
     seed: Annotated[
         int, typer.Option(help="Random seed of the attacks; records made anew have noise of their own.")
     ] = 1,
@@ -44,7 +46,7 @@ def evaluate(
     no_privacy: Annotated[bool, typer.Option("--no-privacy", help="Only compare, do not attack.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Compare synthetic records with the original ones by length of combination, and assess their risk."""
+    """Compare synthetic records with the original ones: counts, models, subgroups, years, risks."""
     from kerege.evidence import synthesis
     from kerege.evidence.data.snapshot import check_value_sets, read
     from kerege.evidence.synthesis.evaluation.evaluate import certificate, check_order, list_coded_columns
@@ -107,18 +109,25 @@ def _write(evaluation: Evaluation, path: Path, lang: str) -> None:
 
 
 def _show(evaluation: Evaluation) -> None:
-    from kerege.evidence.synthesis.evaluation import messages, report_page
+    from kerege.evidence.synthesis.evaluation import comparison_section, messages, report_page
 
     lengths = evaluation.quality.lengths
     console = Console(markup=False)
     console.print(build_grid(report_page.HEADS, [report_page.list_figures(row) for row in lengths]))
     console.print(f"\n{report_page.describe_lost_values(lengths[0])}")
+    console.print(comparison_section.describe_others(evaluation.comparison))
+    if evaluation.uncounted:
+        console.print(comparison_section.describe_untried_length(evaluation.uncounted))
     bands = zip(*(row.bands for row in lengths), strict=True)
     rows = [[messages.band_name(band[0].least, band[0].most), *map(report_page.format_error, band)] for band in bands]
     console.print()
     console.print(
         build_grid(["mean error by true count", *(messages.name_combinations(row.length) for row in lengths)], rows)
     )
+    for part in comparison_section.list_parts(evaluation.comparison):
+        console.print(f"\n{part.heading}: {part.sentence}")
+        if part.is_tried:
+            console.print(build_grid(part.heads, part.rows))
     if evaluation.verdicts:
         console.print()
         console.print(

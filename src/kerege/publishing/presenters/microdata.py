@@ -198,6 +198,7 @@ def length_text(length: int) -> str:
         1: _("one value, such as women"),
         2: _("two together, such as women of one region"),
         3: _("three together"),
+        4: _("four together"),
     }
     return texts.get(length, str(length))
 

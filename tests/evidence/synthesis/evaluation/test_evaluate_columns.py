@@ -12,12 +12,15 @@ import pytest
 from kerege.base.errors import BadInput
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.synthesis.evaluation.evaluate import (
+    TOO_MANY,
     certificate,
     check_order,
+    code_alike,
     compared_columns,
     epsilon_of,
     evaluate,
     guarantee,
+    list_coded_columns,
 )
 from kerege.evidence.synthesis.evaluation.refit import NotAnew
 
@@ -189,3 +192,29 @@ def test_an_evaluation_is_written_without_the_hash_of_the_real_rows() -> None:
     assert tree["original"] == {"file": "real.csv", "rows": 2}
     assert tree["synthetic"] == {"file": "", "rows": 2, "sha256": "c"}
     assert (tree["order"], tree["seed"], tree["privacy"], tree["unmeasured"]) == (1, 7, None, "not asked for")
+
+
+# -- combinations of four values ---------------------------------------------------------------------------------------
+
+
+def test_four_values_are_compared_unless_there_are_too_many_or_another_order_is_given(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    real, made = snapshot("abcdef", 60), snapshot("abcdef", 50, sha256="c")
+    whole = evaluate(real, made, private=False)
+    assert [(length.length, length.errors.combinations) for length in whole.quality.lengths][-1] == (4, 30)
+    assert (whole.order, whole.uncounted) == (4, "")
+    assert whole.quality.lengths[-1].distance is None
+    monkeypatch.setattr("kerege.evidence.synthesis.evaluation.evaluate.MOST_COMBINATIONS", 60 * 15 - 1)
+    fewer = evaluate(real, made, private=False)
+    assert (fewer.order, fewer.uncounted) == (3, TOO_MANY)
+    assert evaluate(real, made, order=4, private=False).uncounted == ""
+
+
+def test_numbers_of_the_real_rows_are_divided_as_the_certificate_says() -> None:
+    claim = {"schema": {"columns": {"a": {"bins": [0, 10], "values": ["0--9", "10+"], "source": "schema file"}}}}
+    real = Snapshot.from_frame(pl.DataFrame({"a": [1, 10, 200], "b": ["x", "y", "z"]}))
+    assert code_alike(real, claim).frame["a"].to_list() == ["0--9", "10+", "10+"]
+    assert list_coded_columns(claim) == ["a"]
+    assert code_alike(real, {"schema": {"columns": {"b": {"values": ["x"]}}}}) is real
+    assert list_coded_columns(None) == list_coded_columns({"guarantee": {"kind": "k-anonymous"}}) == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from math import comb
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,9 @@ from kerege.base.message_text import listed
 from kerege.charts.svg_chart import SvgChart
 from kerege.evidence.counting.frequency_table import NOT_REPORTED
 from kerege.evidence.data.snapshot import Snapshot
-from kerege.evidence.synthesis.evaluation.attacks import Privacy, attack, attack_refitted
+from kerege.evidence.synthesis.evaluation.attacks import Privacy, attack
+from kerege.evidence.synthesis.evaluation.comparison.compare import SideComparison, compare
+from kerege.evidence.synthesis.evaluation.comparison.holdout import Holdout, hold_back
 from kerege.evidence.synthesis.evaluation.count_spread import SpreadBin, spread
 from kerege.evidence.synthesis.evaluation.messages import words
 from kerege.evidence.synthesis.evaluation.refit import NotAnew
@@ -27,13 +30,17 @@ from kerege.evidence.synthesis.measurement.public_schema import Schema, keep_lis
 Certificate = dict[str, Any]
 Refitting = Callable[[pl.DataFrame, Certificate, int], pl.DataFrame]
 SUFFIX = ".certificate.json"
+FULL_ORDER = 4  # length of the longest combinations that are compared by default
+MOST_COMBINATIONS = 300_000_000  # of FULL_ORDER values, over all records: more would take minutes
+TOO_MANY = "the records have too many combinations of four values: name --order 4, or fewer columns"
 
 
 @dataclass(frozen=True)
 class Evaluation:
     """Result of an evaluation.
 
-    `spread` is by combination length; if `privacy` is None, `unmeasured` says why.
+    `spread` is by combination length; if `privacy` is None, `unmeasured` says why. `uncounted` says why combinations of
+    four values were not compared although no order was asked for; '' if they were.
     """
 
     original: Snapshot
@@ -45,7 +52,9 @@ class Evaluation:
     privacy: Privacy | None
     verdicts: list[Verdict]
     certificate: Certificate | None
+    comparison: SideComparison
     unmeasured: str = ""
+    uncounted: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """Return the evaluation for JSON."""
@@ -55,6 +64,8 @@ class Evaluation:
             "synthetic": _describe_file(self.synthetic) | {"sha256": self.synthetic.sha256},
             "seed": self.seed,
             "quality": self.quality.as_dict(),
+            "uncounted": self.uncounted,
+            "comparison": self.comparison.as_dict(),
             "privacy": self.privacy and self.privacy.as_dict(),
             "unmeasured": self.unmeasured,
             "verdicts": [verdict.as_dict() for verdict in self.verdicts],
@@ -120,24 +131,24 @@ def evaluate(
     original: Snapshot,
     synthetic: Snapshot,
     *,
-    order: int = 3,
+    order: int | None = None,
     seed: int = 1,
     control: Snapshot | None = None,
     refit: Refitting | None = None,
     private: bool = True,
 ) -> Evaluation:
-    """Compare combinations of up to `order` values and, if `private`, attack the synthetic records.
+    """Compare combinations, models, subgroups and years and, if `private`, attack the synthetic records.
 
     Parameters
     ----------
     original, synthetic : Snapshot
         Rows of people, and the synthetic records. A certificate beside the synthetic file is read if there is one.
-    order : int
-        Length of the longest compared combinations.
+    order : int, optional
+        Length of the longest compared combinations; by default 4, or 3 if there are too many combinations of 4.
     seed : int
-        Seed of the attacks.
+        Seed of the attacks, and of the rows on which models are trained and tested.
     control : Snapshot, optional
-        Rows of other people of the same kind, as the baseline of the attacks.
+        Rows of other people of the same kind: the baseline of the attacks and comparisons.
     refit : function, optional
         Used without a control: regenerates records from four fifths of the rows by the certificate.
     private : bool
@@ -146,7 +157,7 @@ def evaluate(
     Returns
     -------
     Evaluation
-        `quality` by combination length, `privacy` or the reason in `unmeasured`, and `verdicts`.
+        `quality` by combination length, `comparison`, `privacy` or the reason in `unmeasured`, and `verdicts`.
 
     Raises
     ------
@@ -165,28 +176,42 @@ def evaluate(
     original = _select_cohort_rows(code_alike(original, claimed), claimed)
     control = control and _select_cohort_rows(code_alike(control, claimed), claimed)
     names = compared_columns(original, synthetic, control, chosen=claimed is not None)
-    quality = utility(original, synthetic, order, names)
-    marginals = count_both(*read(original, synthetic, order, names), order)
-    spread_by_length = {length.length: spread(*marginals, length.length) for length in quality.lengths}
-    privacy, reason = None, "not asked for"
-    if private:
-        rows = original.frame.select(names)
-        privacy, reason = _run_attacks(
-            rows, synthetic.frame, control=control.frame if control else None, claimed=claimed, refit=refit, seed=seed
-        )
-    ratings = rate_risks(privacy, epsilon_of(claimed)) if privacy else []
+    rows, records = original.frame.select(names), synthetic.frame.select(names)
+    length, uncounted = (order, "") if order is not None else _choose_order(rows)
+    quality = utility(original, synthetic, length, names)
+    marginals = count_both(*read(original, synthetic, length, names), length)
+    holdout, reason = _find_holdout(rows, records, control=control, claimed=claimed, refit=refit, seed=seed)
+    privacy = _attack(holdout, seed) if holdout and private else None
     return Evaluation(
         original=original,
         synthetic=synthetic,
-        order=order,
+        order=length,
         seed=seed,
         quality=quality,
-        spread=spread_by_length,
+        spread={by_length.length: spread(*marginals, by_length.length) for by_length in quality.lengths},
         privacy=privacy,
-        verdicts=ratings,
+        verdicts=rate_risks(privacy, epsilon_of(claimed)) if privacy else [],
         certificate=claimed,
-        unmeasured=reason,
+        comparison=compare(rows, records, length, seed, holdout=holdout, reason=reason),
+        unmeasured=reason if private else "not asked for",
+        uncounted=uncounted,
     )
+
+
+def _choose_order(rows: pl.DataFrame) -> tuple[int, str]:
+    """Return the length of the longest combinations to compare, and why it is below FULL_ORDER."""
+    reported = rows.select(pl.sum_horizontal(_count_values(rows))).to_series()
+    combinations = sum(comb(int(values), FULL_ORDER) * int(people) for values, people in reported.value_counts().rows())
+    return (FULL_ORDER, "") if combinations <= MOST_COMBINATIONS else (FULL_ORDER - 1, TOO_MANY)
+
+
+def _count_values(rows: pl.DataFrame) -> list[pl.Expr]:
+    """Return expressions of the number of values that each record reports, by column."""
+    lists = [name for name, kind in rows.schema.items() if isinstance(kind, pl.List)]
+    return [
+        pl.col(name).list.len().fill_null(0) if name in lists else pl.col(name).is_not_null().cast(pl.UInt32)
+        for name in rows.columns
+    ]
 
 
 def list_coded_columns(claimed: Certificate | None) -> list[str]:
@@ -226,28 +251,32 @@ def _select_cohort_rows(snapshot: Snapshot, claimed: Certificate | None) -> Snap
     return replace(snapshot, frame=snapshot.frame.filter(is_in_cohorts))
 
 
-def _run_attacks(
+def _find_holdout(
     rows: pl.DataFrame,
-    synthetic: pl.DataFrame,
-    control: pl.DataFrame | None,
+    records: pl.DataFrame,
+    control: Snapshot | None,
     claimed: Certificate | None,
     refit: Refitting | None,
     seed: int,
-) -> tuple[Privacy | None, str]:
-    """Return the result of the attacks, or None and the reason why none was run."""
+) -> tuple[Holdout | None, str]:
+    """Return other real people with the records that they are compared with, or None and the reason why."""
     if control is not None:
-        return attack(rows, synthetic, control, seed), ""
+        return Holdout(rows, control.frame.select(rows.columns), records), ""
     if claimed is None or refit is None:
         return None, "there is neither --control nor a certificate beside the file by which to make it anew"
     try:
-        return attack_refitted(rows, lambda rest: refit(rest, claimed, seed), seed), ""
+        return hold_back(rows, lambda rest: refit(rest, claimed, seed), seed), ""
     except NotAnew as error:
         return None, error.why
 
 
-def check_order(order: int) -> None:
+def _attack(holdout: Holdout, seed: int) -> Privacy:
+    return attack(holdout.rows, holdout.records, holdout.others, seed, refitted=holdout.refitted)
+
+
+def check_order(order: int | None) -> None:
     """Raise BadInput for an order below 1."""
-    if order < 1:
+    if order is not None and order < 1:
         raise BadInput(Fault(f"there are no combinations of {order} values", "give --order 1, 2, 3 or more"))
 
 

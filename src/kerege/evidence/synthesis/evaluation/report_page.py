@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 from string import Template
@@ -11,6 +11,12 @@ from string import Template
 from kerege import __version__
 from kerege.charts import agreement_charts
 from kerege.evidence.synthesis.evaluation.attacks import Inference
+from kerege.evidence.synthesis.evaluation.comparison_section import (
+    describe_others,
+    describe_untried_length,
+    write_section,
+    write_table,
+)
 from kerege.evidence.synthesis.evaluation.count_spread import SpreadBin
 from kerege.evidence.synthesis.evaluation.evaluate import Evaluation, epsilon_of, guarantee
 from kerege.evidence.synthesis.evaluation.messages import (
@@ -57,6 +63,8 @@ def page(evaluation: Evaluation, lang: str = "en") -> str:
         ),
         by_length=_write_length_table(evaluation, messages),
         lost_values=escape(describe_lost_values(evaluation.quality.lengths[0], messages)),
+        beside=escape(_describe_beside(evaluation, messages)),
+        comparison=write_section(evaluation.comparison, messages),
         by_count=_count_table(evaluation, messages),
         explained="\n".join(
             f"<dt>{escape(term)}</dt>\n<dd>{escape(explanation)}</dd>"
@@ -175,7 +183,7 @@ def _write_inference_table(inference: Inference | None, messages: PageMessages) 
     note = messages.say("attacks.by_column_note", rows=str(len(rows)))
     return (
         f'<details><summary>{messages.say("attacks.by_column")}</summary><p class="note">{note}</p>'
-        f"{_write_table(messages.say('attacks.by_column_table'), heads, rows)}</details>"
+        f"{write_table(messages.say('attacks.by_column_table'), heads, rows)}</details>"
     )
 
 
@@ -220,9 +228,15 @@ def _write_length_section(comparison: LengthComparison, steps: Sequence[SpreadBi
     )
 
 
+def _describe_beside(evaluation: Evaluation, messages: PageMessages) -> str:
+    """Return sentences on the error of other real people and on combinations that were not compared."""
+    untried = describe_untried_length(evaluation.uncounted, messages)
+    return f"{describe_others(evaluation.comparison, messages)} {untried}".strip()
+
+
 def _write_length_table(evaluation: Evaluation, messages: PageMessages) -> str:
     rows = (list_figures(comparison, messages) for comparison in evaluation.quality.lengths)
-    return _write_table(messages.say("counts.by_length"), messages.texts["heads"].values(), rows)
+    return write_table(messages.say("counts.by_length"), messages.texts["heads"].values(), rows)
 
 
 def _count_table(evaluation: Evaluation, messages: PageMessages) -> str:
@@ -235,14 +249,7 @@ def _count_table(evaluation: Evaluation, messages: PageMessages) -> str:
         ]
         for same_band in bands
     )
-    return _write_table(messages.say("counts.by_count"), (messages.say("counts.people"), *names), rows)
-
-
-def _write_table(what: str, heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    head = "".join(f'<th scope="col">{escape(head_text)}</th>' for head_text in heads)
-    body = "\n".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
-    table = f"<table><thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table>"
-    return f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(what)}">{table}</div>'
+    return write_table(messages.say("counts.by_count"), (messages.say("counts.people"), *names), rows)
 
 
 def _write_provenance(evaluation: Evaluation, messages: PageMessages) -> str:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     Source: TypeAlias = Snapshot | pl.DataFrame | Path | str | ir.Table
 
 BANDS = ((1, 9), (10, 49), (50, 99), (100, 499), (500, 999), (1_000, None))  # smallest and largest true count
+MOST_MEASURED = 3  # most columns of a table whose distance is measured: with *not reported* no table is sparse
 SILENT = "\0"  # value that represents *not reported* in the distance; it cannot occur in a text file
 
 
@@ -61,7 +62,7 @@ class LengthComparison:
     `fabricated` combinations are only in the synthetic records; the share is of those in the synthetic records.
     `missing` combinations are only in the original; the share is of those in the original. A share of nothing is None.
     `distance` is the mean total variation distance over all tables of `length` columns, with *not reported* as a value;
-    None if there are no such tables.
+    None if there are no such tables, or for more than MOST_MEASURED columns.
     """
 
     length: int
@@ -178,8 +179,9 @@ def utility(
     """
     frames = read(original, synthetic, order, columns, multi)
     true_counts, synthetic_counts = count_both(*frames, order)
+    measured = min(order, MOST_MEASURED)
     distances = _measure_distances(
-        *(all_marginals(frame.with_columns(map(_fill_not_reported, frame)), order) for frame in frames)
+        *(all_marginals(frame.with_columns(map(_fill_not_reported, frame)), measured) for frame in frames)
     )
     lengths = _compare_lengths(
         true_counts, synthetic_counts, [*distances, *[None] * (true_counts.order - len(distances))]

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest, mannwhitneyu
 
 from kerege.base.errors import BadInput
-from kerege.evidence.synthesis.evaluation.attacks import Privacy, attack, attack_refitted
+from kerege.evidence.synthesis.evaluation.attacks import Privacy, attack
 from kerege.evidence.synthesis.evaluation.attacks.attack_rate import clopper_pearson, rate, risk, wilson
 from kerege.evidence.synthesis.evaluation.attacks.attribute_inference import clustered, guesses
 from kerege.evidence.synthesis.evaluation.attacks.encoded_rows import Coded, coded
@@ -28,6 +28,7 @@ from kerege.evidence.synthesis.evaluation.attacks.singling_out import (
     measure_singling_out,
     unique_values,
 )
+from kerege.evidence.synthesis.evaluation.comparison.holdout import hold_back
 
 SEEDS = range(20)
 
@@ -154,7 +155,8 @@ def test_a_fifth_is_held_back_and_the_refit_never_sees_it() -> None:
         seen.append(rest)
         return rest
 
-    privacy = attack_refitted(rows, copy, 1)
+    holdout = hold_back(rows, copy, 1)
+    privacy = attack(holdout.rows, holdout.records, holdout.others, 1, refitted=True)
     assert (privacy.rows, privacy.controls, privacy.refitted) == (800, 200, True)
     assert seen[0].height == 800
     assert seen[0]["id"].n_unique() == 800
@@ -163,10 +165,6 @@ def test_a_fifth_is_held_back_and_the_refit_never_sees_it() -> None:
 
 
 def test_too_few_rows_give_a_clear_sentence() -> None:
-    with pytest.raises(
-        BadInput, match="there are fewer than 50 rows, so none can be held back, give other rows by --control"
-    ):
-        attack_refitted(people(49, 1), lambda rest: rest, 1)
     with pytest.raises(BadInput, match="too few rows"):
         attack(people(49, 1), people(10, 1)[:0], people(10, 1), 1)
 

@@ -6,25 +6,19 @@ on both groups alike reveals the population, not the people in the data.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-from kerege.base.errors import BadInput, Fault
 from kerege.evidence.synthesis.evaluation.attacks.attack_rate import Rate, Risk
 from kerege.evidence.synthesis.evaluation.attacks.attribute_inference import Inference, inference
 from kerege.evidence.synthesis.evaluation.attacks.encoded_rows import encode_alike
 from kerege.evidence.synthesis.evaluation.attacks.membership_inference import MembershipInference, membership
 from kerege.evidence.synthesis.evaluation.attacks.singling_out import measure_singling_out
 
-__all__ = ["Inference", "MembershipInference", "Privacy", "Rate", "Refit", "Risk", "attack", "attack_refitted"]
-
-Refit = Callable[[pl.DataFrame], pl.DataFrame]
-HELD_BACK = 5  # one row in five is held back as the control
-FEWEST = 50  # fewest rows for holding back a control
+__all__ = ["Inference", "MembershipInference", "Privacy", "Rate", "Risk", "attack"]
 
 
 @dataclass(frozen=True)
@@ -82,17 +76,3 @@ def attack(
         inference=inferred,
         membership=members_found,
     )
-
-
-def attack_refitted(original: pl.DataFrame, refit: Refit, seed: int) -> Privacy:
-    """Hold back a random fifth as the control, regenerate records from the rest, and attack them.
-
-    Raise BadInput for fewer than FEWEST rows.
-    """
-    if original.height < FEWEST:
-        fault = Fault(f"there are fewer than {FEWEST} rows, so none can be held back", "give other rows by --control")
-        raise BadInput(fault)
-    order = np.random.default_rng([seed, 99]).permutation(original.height)
-    held, used = np.sort(order[: original.height // HELD_BACK]), np.sort(order[original.height // HELD_BACK :])
-    rest = original[used]
-    return attack(rest, refit(rest), original[held], seed, refitted=True)
