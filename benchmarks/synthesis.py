@@ -10,6 +10,7 @@ hours. CPU seconds are of all processes and threads, with the start of Python; p
 together, what they share counted once. Errors are mean absolute errors in people, of the counts of one to four values
 that occur together, by the same comparison for all; made up, missing and the total variation distance are those of
 three values. A run that does not end within `--timeout` CPU seconds is reported as such.
+`--write` writes each row into docs/validation/synthesis.md, in place of its older one, as soon as it is measured.
 A figure with x is that of the tool divided by ours (the first row of the table and epsilon): over 1 is in our favour.
 """
 
@@ -35,12 +36,14 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from benchmarks.dense_like import DENSE
 from benchmarks.field_like import TABLES, table, values
 from benchmarks.kept_rows import keep_row
+from benchmarks.page_table import merge_rows, write_row
 from benchmarks.synthesis_peers import PEERS, package_of
 from kerege.evidence.counting.marginal_counts import Numbering
 from kerege.evidence.synthesis.evaluation.utility import count_both, look_up_counts, read, renumber, utility
 
 SHARES = ("fabricated", "missing", "distance")
 GIGABYTE = 1e9
+PAGE = Path(__file__).parents[1] / "docs" / "validation" / "synthesis.md"
 TICKS = os.sysconf("SC_CLK_TCK")
 HEADINGS = ("table", "epsilon", "tool", "CPU s", "x", "GB", "one value", "two", "three", "x", "four", "x", "made up",
             "missing", "distance")  # fmt: skip
@@ -182,13 +185,13 @@ def theirs(case: Case, peer: str, settings: str, folder: Path, timeout: float) -
         return judged(case, out, run([*command, *arguments], timeout))
 
 
-def row(case: Case, tool: str, result: Result, base: Result | None) -> str:
+def row(case: Case, tool: str, result: Result, base: Result | None) -> tuple[str, ...]:
     """One row of the table, with the ratios to `base`."""
     one, two, three, four = (f"{error:,.1f}" for error in result.errors)
     cpu, at_three, at_four = ratios(result, base) if base else "---"
     figures = (f"{result.cpu:,.1f}", cpu, f"{result.peak:.2f}", one, two, three, at_three, four, at_four)
     shares = (f"{result.fabricated:.0%}", f"{result.missing:.0%}", f"{result.distance:.3f}")
-    return _cells(case.name, f"{case.epsilon:g}", tool, *figures, *shares)
+    return case.name, f"{case.epsilon:g}", tool, *figures, *shares
 
 
 def ratios(result: Result, base: Result) -> Iterator[str]:
@@ -202,10 +205,6 @@ def keep(case: Case, tool: str, result: Result, base: Result | None) -> None:
     divided = (result.cpu / base.cpu, result.errors[2] / base.errors[2]) if base and base is not result else None
     error = f"{result.errors[2]:,.1f} people (three values)"
     keep_row(f"{case.name}, epsilon {case.epsilon:g}", tool, result.cpu, error=error, ratios=divided)
-
-
-def _cells(*cells: str) -> str:
-    return f"| {' | '.join(cells)} |"
 
 
 def prepared(name: str, folder: Path) -> tuple[Path, Path, pl.DataFrame]:
@@ -237,6 +236,14 @@ def results(case: Case, asked: argparse.Namespace) -> Iterator[tuple[str, Result
             yield tool, str(error)
 
 
+def show(cells: tuple[str, ...], page: Path | None) -> None:
+    """Print a row of the table, and write it into a page."""
+    print(write_row(cells), flush=True)
+    if page:
+        text = merge_rows(page.read_text(encoding="utf-8"), HEADINGS, [cells], len(HEADINGS[:3]))
+        page.write_text(text, encoding="utf-8")
+
+
 def main() -> None:
     """Print the table, row by row."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -247,20 +254,22 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=1, help="of Kerege, of which the mean is printed")
     parser.add_argument("--timeout", type=float, default=900, help="CPU seconds for one run")
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "kerege-peers")
+    parser.add_argument("--write", action="store_true", help=f"write the rows into {PAGE.name} of docs/validation")
     asked = parser.parse_args()
+    page = PAGE if asked.write else None
     asked.folder.mkdir(parents=True, exist_ok=True)
-    print(_cells(*HEADINGS))
-    print(_cells(*["---"] * len(HEADINGS)))
+    print(write_row(HEADINGS))
+    print(write_row(["---"] * len(HEADINGS)))
     for name in asked.tables.split(","):
         path, schema, rows = prepared(name, asked.folder)
         for epsilon in map(float, asked.epsilon.split(",")):
             case, base = Case(name, path, schema, rows.columns, epsilon, rows.height**-2), None
             for tool, result in results(case, asked):
                 if isinstance(result, str):
-                    print(_cells(name, f"{epsilon:g}", tool, result), flush=True)
+                    show((name, f"{epsilon:g}", tool, result, *[""] * (len(HEADINGS) - 4)), page)
                     continue
                 base = base or (result if tool.startswith("Kerege") else None)
-                print(row(case, tool, result, base), flush=True)
+                show(row(case, tool, result, base), page)
                 keep(case, tool, result, base)
 
 
