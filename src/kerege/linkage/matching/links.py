@@ -11,7 +11,7 @@ import polars as pl
 
 from kerege.charts.svg_chart import SvgChart
 from kerege.linkage.matching.link_files import clusters_frame, gather, link_records, pairs_frame
-from kerege.linkage.matching.model_charts import draw_rates, expected_rates
+from kerege.linkage.matching.model_charts import draw_rates, expected_rates, labelled_rates
 from kerege.linkage.matching.model_file import Model, load_bundled_model
 
 
@@ -27,13 +27,16 @@ class Links:
     clusters: pl.DataFrame
     model: Model
 
-    def plot(self, lang: str = "en") -> SvgChart:
-        """Return the chart of expected precision and recall by threshold.
+    def plot(self, lang: str = "en", labels: pl.DataFrame | None = None) -> SvgChart:
+        """Return the chart of precision and recall by threshold: the expected ones, or those of labels.
 
         Parameters
         ----------
         lang : str
             Language of the words: kk, ru or en.
+        labels : DataFrame, optional
+            Labelled pairs: `left`, `right` and `is_match`. The chart shows precision and recall on them, with
+            intervals (95%), instead of what the match probabilities promise.
 
         Returns
         -------
@@ -52,6 +55,8 @@ class Links:
         >>> Links(pairs, pl.DataFrame(), Model.bundled()).plot()[:4]
         '<svg'
         """
+        if labels is not None:
+            return draw_rates(labelled_rates(self.pairs, labels), "chart quality", lang)
         return draw_rates(expected_rates(self.pairs["probability"].to_numpy()), "chart thresholds", lang)
 
 

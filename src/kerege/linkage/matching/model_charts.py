@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+from scipy.special import betaincinv
 
 from kerege.base.errors import BadInput, Fault
 from kerege.base.multilingual_titles import LANGUAGES
@@ -74,6 +75,59 @@ def expected_rates(probabilities: NDArray[np.float64]) -> pl.DataFrame:
     precision = np.divide(above, pairs, out=np.ones(len(first)), where=pairs > 0)
     recall = above / above[0] if above[0] else np.ones(len(first))
     return pl.DataFrame({"threshold": THRESHOLDS, "pairs": pairs, "precision": precision, "recall": recall})
+
+
+def labelled_rates(pairs: pl.DataFrame, labels: pl.DataFrame) -> pl.DataFrame:
+    """Return precision and recall on labelled pairs, by threshold.
+
+    Parameters
+    ----------
+    pairs : DataFrame
+        `left`, `right`, `probability` of a linkage, as `Links.pairs`.
+    labels : DataFrame
+        `left`, `right`, `is_match`: a random sample of pairs, or all pairs of some records. The order of the two ids
+        does not matter. A labelled pair that the linkage has not found counts as below every threshold.
+
+    Returns
+    -------
+    DataFrame
+        `threshold`, `pairs` (labelled ones from it on), and estimate, lower and upper limit (95%) of `precision` and
+        `recall`. The estimate is 1 and the limits are 0 and 1 where no pair counts.
+
+    Notes
+    -----
+    Limits of Clopper and Pearson 1934, "The use of confidence or fiducial limits illustrated in the case of the
+    binomial". For the sample of `kerege link review`, which is drawn by bands of probability, use `measure_quality`.
+
+    Examples
+    --------
+    >>> pairs = pl.DataFrame({"left": ["a", "c"], "right": ["b", "d"], "probability": [0.97, 0.6]})
+    >>> labels = pl.DataFrame({"left": ["b", "c", "e"], "right": ["a", "d", "f"], "is_match": [True, False, True]})
+    >>> labelled_rates(pairs, labels).filter(threshold=0.5).select("pairs", "precision", "recall").row(0)
+    (2, 0.5, 0.5)
+    """
+    judged = _order_ids(labels).join(_order_ids(pairs), on=["left", "right"], how="left")
+    chance, is_match = judged["probability"].fill_null(0.0).to_numpy(), judged["is_match"].cast(pl.Boolean).to_numpy()
+    is_above = chance >= np.array(THRESHOLDS)[:, None]
+    matches, above = (is_above & is_match).sum(1), is_above.sum(1)
+    columns = {"threshold": np.array(THRESHOLDS), "pairs": above}
+    for name, whole in zip(RATES, (above, np.full(len(above), is_match.sum())), strict=True):
+        columns |= _bound_share(name, matches, whole)
+    return pl.DataFrame(columns)
+
+
+def _order_ids(table: pl.DataFrame) -> pl.DataFrame:
+    """Return the table with the smaller id of each pair at the left."""
+    first, second = pl.min_horizontal("left", "right"), pl.max_horizontal("left", "right")
+    return table.cast({"left": pl.String, "right": pl.String}).with_columns(left=first, right=second)
+
+
+def _bound_share(name: str, part: NDArray[np.int64], whole: NDArray[np.int64]) -> dict[str, NDArray[np.float64]]:
+    """Return the columns of a share with its limits."""
+    lower = np.where(part > 0, betaincinv(np.maximum(part, 1), whole - part + 1, 0.025), 0.0)
+    upper = np.where(part < whole, betaincinv(part + 1, np.maximum(whole - part, 1), 0.975), 1.0)
+    share = np.divide(part, whole, out=np.ones(len(part)), where=whole > 0)
+    return {name: share, f"{name}_lower": lower, f"{name}_upper": upper}
 
 
 def draw_rates(rates: pl.DataFrame, title: str, language: str = "en") -> SvgChart:
