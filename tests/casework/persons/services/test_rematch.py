@@ -14,7 +14,7 @@ from django.utils import timezone
 from kerege.casework.persons.models import MatchBasis, MatchCandidate, PairDecision
 from kerege.casework.persons.services import match_run, rematch, review
 from kerege.casework.persons.services.erasure import delete_person_rows
-from kerege.casework.vault.models.identities import DataKey, IdentityRecord, IndexEntry, Membership
+from kerege.casework.vault.models.identities import DataKey, IdentityRecord, IndexEntry, Membership, Person
 from kerege.casework.vault.queries import candidate_search, index_counts
 from kerege.casework.vault.services.identities import add_version, newest, store_records
 from kerege.core import audit
@@ -94,13 +94,17 @@ USUAL: dict[str, int] = {}
 NARROW = {"SCORED": 2, "MOST_SHARING": 6, "MOST_COUNTED": 9}
 
 
+def narrow(monkeypatch: Any, limits: dict[str, int]) -> None:
+    for name, limit in limits.items():
+        for module in (candidate_search, index_counts, rematch):
+            monkeypatch.setattr(module, name, limit, raising=False)
+
+
 @pytest.mark.parametrize(("limits", "most_new"), [(USUAL, 3), (NARROW, 0)], ids=["usual", "narrow"])
 def test_the_register_is_as_after_a_full_rematch(
     make_agency: Any, limits: dict[str, int], most_new: int, monkeypatch: Any
 ) -> None:
-    for name, limit in limits.items():
-        for module in (candidate_search, index_counts, rematch):
-            monkeypatch.setattr(module, name, limit, raising=False)
+    narrow(monkeypatch, limits)
     draw, agencies = random.Random(4), [make_agency("a", "ngo"), make_agency("b", "ngo")]
     reviewers = (Actor(label=f"cli:{n}", roles=frozenset({"operator"})) for n in range(1000))
     register(draw, agencies, 30)
@@ -143,14 +147,45 @@ def test_records_beyond_the_limit_of_a_night_wait_for_the_next(twice: Callable[.
     assert MatchBasis.objects.count() == 2
 
 
+def change_gender(case: Any) -> None:
+    """Add a version with the same names: it changes the weight of pairs, and no count."""
+    with audit.act(MACHINE, "test.change"):
+        add_version(MACHINE, case.record, newest(case.record) | {"gender": "feminine"})
+
+
+def test_a_key_that_is_too_common_in_the_register_counts_where_its_agency_has_few_records_with_it(
+    twice: Callable[..., Any], make_case: Any, make_agency: Any, monkeypatch: Any
+) -> None:
+    """The search at an agency uses the key, the one in the register does not."""
+    narrow(monkeypatch, {"MOST_SHARING": 2})
+    one, _ = twice()
+    elsewhere = make_agency("far", "ngo")
+    for _ in range(2):
+        make_case(elsewhere, person=newest(one.record))
+    assert rematch.rematch_changed(MACHINE).records == 4
+    change_gender(one)
+    assert rematch.rematch_changed(MACHINE).records == 2
+
+
+def test_a_record_of_another_person_is_found_from_the_records_that_share_its_keys(twice: Callable[..., Any]) -> None:
+    """A pair is found when one record is among the best of the other; the other person is no longer the same one."""
+    one, _ = twice()
+    rematch.rematch_changed(MACHINE)
+    now = timezone.now()
+    Membership.objects.filter(record=one.record, to_at=None).update(to_at=now)
+    Membership.objects.create(
+        record=one.record, person=Person.objects.create(created_at=now), from_at=now, source="human", created_by="test"
+    )
+    assert [rematch.rematch_changed(MACHINE).records for _ in range(2)] == [2, 0]
+
+
 def test_a_record_with_a_changed_namesake_waits_for_the_next_night_too(
     twice: Callable[..., Any], monkeypatch: Any
 ) -> None:
     """Its counts are as before, so that only the night that did not reach it knows that it waits."""
     one, _ = twice()
     rematch.rematch_changed(MACHINE)
-    with audit.act(MACHINE, "test.change"):
-        add_version(MACHINE, one.record, newest(one.record) | {"gender": "feminine"})
+    change_gender(one)
     monkeypatch.setattr(rematch, "MOST_A_NIGHT", 1)
     assert [rematch.rematch_changed(MACHINE).records for _ in range(3)] == [1, 1, 0]
 

@@ -1,8 +1,8 @@
 """Nightly rematch of the records for which something changed since their last match.
 
-The result equals that of a full rematch (`match_run.rematch`) where no search meets its limits. The search for a record
-depends on the records that share its blocking keys, on the counts of its names, and on the numbers of records. The run
-compares these counts with those of the record's last match, and takes a record when
+The result equals that of a full rematch (`match_run.rematch`), also where a search meets its limits. The search for a
+record depends on the records that share its blocking keys, on the counts of its names, and on the numbers of records.
+The run compares these counts with those of the record's last match, and takes a record when
 
 - it has a new version, or no night has matched it;
 - it was linked or unlinked, or a decision about it ended;
