@@ -138,9 +138,9 @@ def test_the_probability_of_a_pair_follows_bayes_with_a_prior_of_the_shared_pers
 
 # -- rates and their intervals -----------------------------------------------------------------------------------------
 def errors(**parts: float) -> LinkageErrors:
-    """Return errors of 20 false and 30 missed links; the model's numbers are half and 1 / 1.15 of these."""
+    """Return errors of 20 false and 30 missed links; the model's numbers are half and four fifths of these."""
     values = {"links": 200.0, "wrong": 20.0, "missing": 30.0, "second": 500.0} | parts
-    values |= {"wrong": values["wrong"] / 2, "missing": values["missing"] / 1.15}
+    values |= {"wrong": values["wrong"] / 2, "missing": values["missing"] / 1.25}
     return LinkageErrors(("a", "b"), **values)
 
 
@@ -182,7 +182,7 @@ def test_an_interval_of_80_percent_spans_1_28_deviations_of_independent_errors(
         return min(1.0, max(0.0, part / total))
 
     real = 200 - wrong + missing
-    off = 1.28 * math.sqrt((0.3 * missing) ** 2 + 0.45**2 * real + (1.15 * noise) ** 2 + 1)
+    off = 1.28 * math.sqrt((0.3 * missing) ** 2 + 0.45**2 * real + (1.25 * noise) ** 2 + 1)
     assert example.missed_between == pytest.approx((share(missing - off, real), share(missing + off, real)))
     factor, by_noise = math.exp(1.28 * 0.85), 1.28**2 * ((2 * noise) ** 2 + 1)
     below = math.sqrt((wrong - wrong / factor) ** 2 + by_noise)

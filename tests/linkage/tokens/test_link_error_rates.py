@@ -66,13 +66,13 @@ def test_the_rate_is_inside_its_interval(noisy: float) -> None:
 @pytest.mark.parametrize(
     ("wrong", "missing", "rates"),
     [
-        (5.0, 26.0, (119.9, 29.9 / 119.9, 10 / 100, 10 / 280.1)),
+        (5.0, 24.0, (120.0, 30 / 120, 10 / 100, 10 / 280)),
         (-4.0, -2.0, (100.0, 0.0, 0.0, 0.0)),  # noise can make an expectation negative
-        (0.0, 400.0, (560.0, 460 / 560, 0.0, 0.0)),  # all of the second list are expected on both
+        (0.0, 400.0, (600.0, 500 / 600, 0.0, 0.0)),  # all of the second list are expected on both
     ],
 )
 def test_rates_follow_from_the_expected_errors(wrong: float, missing: float, rates: tuple[float, ...]) -> None:
-    """Twice 5 of 100 links are false, and 26 and 15 % more are missing: 119.9 are on both lists."""
+    """Twice 5 of 100 links are false, and 24 and a quarter more are missing: 120 are on both lists."""
     errors = link_error_rates.LinkageErrors(("a", "b"), 100.0, wrong, missing, 400.0)
     assert (errors.real, errors.missed, errors.false, errors.false_per_record) == pytest.approx(rates)
 
@@ -105,8 +105,9 @@ def check_estimated_errors(folder: Path, people: int) -> None:
     assert missed < 0.2
     # a quarter of the records repeat within a list: with the prior of the list sizes, 0.05 was reported for 0.13
     assert rates_.missed == pytest.approx(missed, abs=0.06)
-    assert rates_.real == pytest.approx(len(both), rel=0.06)
-    assert rates_.false == pytest.approx(false, rel=0.5)
+    # set between lists of this kind and those of another author, on which fewer are false and missed by the model
+    assert rates_.real == pytest.approx(len(both), rel=0.08)
+    assert rates_.false_between[0] <= false <= rates_.false_between[1]
 
 
 def test_false_links_do_not_depend_on_the_overlap(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ FAMILY = 0.006
 MOST_ALONE = 1.5
 # true errors as a multiple of the model's: the middle between lists of the kind that the model was fitted to, and those
 # of another author
-MISSED_LEVEL, FALSE_LEVEL = 1.15, 2.0
+MISSED_LEVEL, FALSE_LEVEL = 1.25, 2.0
 # standard deviations: of missed links relative to their number, of the logarithm of false links, and of missed links as
 # a factor of the square root of the persons on both lists. The intervals hold the true rates of both kinds of lists
 MISSED_OFF, FALSE_OFF, CHANCE = 0.3, 0.85, 0.45
