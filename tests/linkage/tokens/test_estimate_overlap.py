@@ -138,7 +138,7 @@ def test_the_probability_of_a_pair_follows_bayes_with_a_prior_of_the_shared_pers
 
 # -- rates and their intervals -----------------------------------------------------------------------------------------
 def errors(**parts: float) -> LinkageErrors:
-    """Return errors of 20 false and 30 missed links; the model's numbers are half and four fifths of these."""
+    """Return errors of 20 false and 30 missed links: twice and 1.25 times those of the model."""
     values = {"links": 200.0, "wrong": 20.0, "missing": 30.0, "second": 500.0} | parts
     values |= {"wrong": values["wrong"] / 2, "missing": values["missing"] / 1.25}
     return LinkageErrors(("a", "b"), **values)

@@ -168,7 +168,7 @@ def test_a_key_that_is_too_common_in_the_register_counts_where_its_agency_has_fe
 
 
 def test_a_record_of_another_person_is_found_from_the_records_that_share_its_keys(twice: Callable[..., Any]) -> None:
-    """A pair is found when one record is among the best of the other; the other person is no longer the same one."""
+    """A pair is found when one record is among the best of the other, whichever of them moved."""
     one, _ = twice()
     rematch.rematch_changed(MACHINE)
     now = timezone.now()
