@@ -158,8 +158,8 @@ def test_all_combinations_are_counted_only_if_records_have_few(width: int, repor
     """With 200 fully reported columns a record would have 1.3 million triples."""
     lengths = np.zeros(width + 1, np.int64)
     lengths[reported] = 100
-    assert measure._find_full_length(lengths, 3) == order
-    assert measure._find_full_length(lengths, 1) == 1
+    assert measure.find_full_length(lengths, 3) == order
+    assert measure.find_full_length(lengths, 1) == 1
 
 
 @pytest.mark.parametrize("longest", [12, 200, 5_000])

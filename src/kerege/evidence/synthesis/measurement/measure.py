@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     Source: TypeAlias = pl.DataFrame | Path | ir.Table  # files are counted in batches
 
 QUANTILE = 0.65  # share of the records that keep full weight: they report at most the clip K of values
+QUANTILE_Z = 0.385  # the same quantile of a normal distribution, in standard deviations
 LEAST_CLIP = 3
 MOST_PER_RECORD = 500  # most combinations of a length per record, on average, for which all combinations are counted
 SHARES = {0: 0.02, 1: 0.15, 2: 0.57, 3: 0.26}  # shares of rho: numbers of values (0), combinations of 1, 2 and 3
@@ -195,13 +196,13 @@ def _count_clipped(
     """Return the source of true clipped counts and the noise (sigma, in UNITths of a person) by length."""
     most = max(width(schema), len(lengths) - 1)  # the counting wants a weight for each number of counted columns
     table = [weights(clip, length, most) for length in range(1, spending.order + 1)]
-    counted = _count(source, schema, _find_full_length(lengths, spending.order), table)
+    counted = _count(source, schema, find_full_length(lengths, spending.order), table)
     moved = {length: UNIT * sqrt(comb(clip, length)) for length in range(1, len(table) + 1)}
     scales = [gaussian_scale(spending.rho[length], sensitivity) for length, sensitivity in moved.items()]
     return CountedRows(source, table, counted), scales
 
 
-def _find_full_length(lengths: Counts, order: int) -> int:
+def find_full_length(lengths: Counts, order: int) -> int:
     """Return the length up to which all combinations are counted.
 
     Longer combinations are counted only if they are candidates. Both ways give the same counts, so the true numbers
