@@ -38,8 +38,9 @@ from benchmarks.field_like import TABLES, table, values
 from benchmarks.kept_rows import keep_row
 from benchmarks.page_table import merge_rows, write_row
 from benchmarks.synthesis_peers import PEERS, package_of
+from kerege.evidence.counting.joint_counts import count_both, look_up_counts, renumber
 from kerege.evidence.counting.marginal_counts import Numbering
-from kerege.evidence.synthesis.evaluation.utility import count_both, look_up_counts, read, renumber, utility
+from kerege.evidence.synthesis.evaluation.utility import read, utility
 
 SHARES = ("fabricated", "missing", "distance")
 GIGABYTE = 1e9

@@ -26,11 +26,11 @@ from scipy.stats import beta
 
 from kerege.evidence.dp.gaussian_noise import Noise, repeatable
 from kerege.evidence.dp.zcdp import epsilon_to_rho
+from kerege.evidence.synthesis.generation.records import decode_records
 from kerege.evidence.synthesis.generation.synthesiser import fit_records
 from kerege.evidence.synthesis.measurement import measure
 from kerege.evidence.synthesis.measurement.public_schema import Column
 from kerege.evidence.synthesis.presets import PRESETS
-from kerege.evidence.synthesis.record_files import decode_records
 
 DELTA = 1e-9
 COLUMNS = tuple(Column(name, ("0", "1")) for name in "abcde")

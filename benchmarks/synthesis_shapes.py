@@ -22,11 +22,11 @@ import polars as pl
 
 from kerege.evidence.dp.gaussian_noise import repeatable
 from kerege.evidence.dp.zcdp import epsilon_to_rho
+from kerege.evidence.synthesis.generation.records import decode_records
 from kerege.evidence.synthesis.generation.synthesiser import fit_records
 from kerege.evidence.synthesis.measurement.measure import measure, plan
 from kerege.evidence.synthesis.measurement.public_schema import Column, Schema
 from kerege.evidence.synthesis.presets import PRESETS
-from kerege.evidence.synthesis.record_files import decode_records
 
 MEANS = (
     "threats", "debt", "violence", "drugs", "documents", "wages", "movement", "promises", "needs", "hours", "other"

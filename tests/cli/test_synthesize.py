@@ -15,7 +15,7 @@ from kerege.evidence.data import snapshot as snapshots
 from kerege.evidence.dp.zcdp import epsilon_to_rho
 from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.synthesis import synthesize as make_records
-from kerege.evidence.synthesis.generation.synthesiser import fit_records
+from kerege.evidence.synthesis.generation.repeated_fit import fit_and_repeat
 from tests.cli.test_table import run
 
 Out = pytest.CaptureFixture[str]
@@ -34,7 +34,7 @@ multi = true
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Run the fit in this process, which is faster."""
 
-    monkeypatch.setattr(import_module(make_records.__module__), "fit_in_process", fit_records)
+    monkeypatch.setattr(import_module(make_records.__module__), "fit_in_process", fit_and_repeat)
 
 
 @pytest.fixture
@@ -280,7 +280,7 @@ def test_a_failed_fit_is_charged_and_keeps_its_noise(files: Path, capfd: Out, mo
     The next try is made from the same counts.
     """
 
-    def fails(*_: Any) -> Any:
+    def fails(*_: Any, **options: Any) -> Any:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as broken:

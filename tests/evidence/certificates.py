@@ -83,6 +83,8 @@ def problems(certificate: Told, folder: Path, name: str = "records") -> Iterator
         yield from _bias(certificate["bias"], certificate["guarantee"]["steps"])
         yield from _people(certificate, _people_sigma(certificate["guarantee"]["steps"]))
     yield from _unlisted(certificate)
+    for part in certificate.get("cohorts", [certificate]):
+        yield from _accuracy(part)
     order = certificate["request"]["order"]
     if order > 3 or len(certificate["expected"]) != min(order, _longest(certificate)):
         yield "request.order"
@@ -299,6 +301,21 @@ def _fit(certificate: Told) -> Iterator[str]:
         range(1, len(certificate["expected"]) + 1)
     ):
         yield "fit"
+
+
+def _accuracy(part: Told) -> Iterator[str]:
+    """Yield the contradictions of a stated accuracy; others cannot draw its repetition again."""
+    for entry, expected in zip(part["accuracy"], part["expected"], strict=False):
+        shares = (entry["fabricated"], entry["missing"])
+        if entry["length"] != expected["length"] or not all(0 <= share <= 1 for share in shares):
+            yield "accuracy"
+        if entry["relative"] < 0 or entry["nine_in_ten"] < expected["nine_in_ten"]:
+            yield "accuracy"
+        if [(band["least"], band["most"]) for band in entry["bias"]] != list(BANDS):
+            yield "accuracy.bias"
+        for band in entry["bias"]:
+            if band.get("alone", 0) > 0 or ("repeated" in band) != bool(band["combinations"]):
+                yield "accuracy.bias"
 
 
 def _bias(entries: list[Told], steps: list[Told]) -> Iterator[str]:

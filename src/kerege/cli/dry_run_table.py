@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table as Grid
 
 from kerege.base.message_text import shown
 from kerege.evidence.ledger.budgets import FILES
+
+if TYPE_CHECKING:
+    from kerege.evidence.synthesis.record_files import Facts
 
 COUNTS = ("10", "50", "200", "1000")
 VERDICTS = {True: "useful", False: "low utility", None: "the utility is not known in advance"}
@@ -27,6 +30,8 @@ def print_forecast(forecast: dict[str, Any], as_json: bool) -> None:
     if forecast["unlisted_from"]:
         print(f"values that nobody listed are kept from about {forecast['unlisted_from']:,} people on")
     print(f"{VERDICTS[forecast['worth']]}: {forecast['advice']}")
+    if choice := forecast.get("choice"):
+        print(_describe_choice(choice))
     print("dry run: nothing was charged or written")
 
 
@@ -57,13 +62,30 @@ def _assumption(forecast: dict[str, Any]) -> str:
     )
 
 
+def _describe_choice(choice: Facts) -> str:
+    """Return what so many people can give at the least."""
+    publish = "records" if choice["publish"] == "records" else "noisy counts without records"
+    left_out = f"; leave out {', '.join(map(shown, choice['left_out']))}" if choice["left_out"] else ""
+    return (
+        f"if all values are equally frequent, which is the worst case, publish {publish} of "
+        f"{', '.join(map(shown, choice['columns']))} with --order {choice['order']}, and counts from "
+        f"{choice['counts_from']:,} on{left_out}. --auto finds what your people can give"
+    )
+
+
 def _error_table(expected: list[dict[str, Any]]) -> Grid:
     """Return a row for each combination length: error in persons, and relative to true counts."""
     grid = Grid(box=None, header_style="bold", padding=(0, 2, 0, 0))
-    for head in ("values", "mean error", "above noise from", "to a fifth from", *(f"of {count}" for count in COUNTS)):
+    for head in (
+        "values",
+        "mean error",
+        "above noise from",
+        "9 in 10 to 1/5 from",
+        *(f"of {count}" for count in COUNTS),
+    ):
         grid.add_column(head, justify="right")
     for row in expected:
         shares = (row["relative"][count] for count in COUNTS)
-        persons = (f"{row[name]:,}" for name in ("error", "stands_out_from", "supported"))
+        persons = (f"{row[name]:,}" for name in ("error", "stands_out_from", "nine_in_ten"))
         grid.add_row(str(row["length"]), *persons, *("noise" if share >= 1 else f"{share:.0%}" for share in shares))
     return grid

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from kerege.evidence.synthesis import Request
     from kerege.evidence.synthesis.cohorts.budget_series import Cohorts
     from kerege.evidence.synthesis.measurement.public_schema import Schema
+    from kerege.evidence.synthesis.record_files import Facts
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -44,6 +45,13 @@ def synthesize(
     preset: Annotated[str, typer.Option(help="balanced, careful (fabricates less) or detailed.")] = "balanced",
     seed: Annotated[int, typer.Option(help="Random seed of the fit; the noise has none.")] = 0,
     order: Annotated[int, typer.Option(help="Longest combinations that are measured, 1 to 3.")] = 3,
+    auto: Annotated[
+        bool,
+        typer.Option(
+            "--auto",
+            help="Choose columns, order, and records or noisy counts, by a first look that a tenth of the loss pays.",
+        ),
+    ] = False,
     cohorts: Annotated[
         str,
         typer.Option(
@@ -98,8 +106,8 @@ def synthesize(
         )
         raise BadInput(Fault(problem, "give either --epsilon or --k-anonymous"))
     _check_cohorts(cohorts, bool(through or revise), bool(series), k_anonymous is not None)
-    if epsilon is None and (cohorts or period or delta is not None or preset != "balanced" or dry_run):
-        misplaced = "--cohorts, --period, --delta, --preset and --dry-run apply to --epsilon only"
+    if epsilon is None and (cohorts or period or delta is not None or preset != "balanced" or dry_run or auto):
+        misplaced = "--cohorts, --period, --delta, --preset, --auto and --dry-run apply to --epsilon only"
         raise BadInput(Fault(misplaced, "leave them out"))
     if people and not dry_run:
         raise BadInput(Fault("--people applies to --dry-run only", "leave it out: the records show it"))
@@ -119,9 +127,7 @@ def synthesize(
     rows = snapshots.read(snapshot, multi=multi_columns, encoding=encoding, coded=coded)
     selected = tuple(name for name in columns.split(",") if name)
     snapshots.check_value_sets(rows, selected or rows.columns)
-    request = Request(
-        columns=selected, epsilon=epsilon or 0.0, delta=delta, preset=preset, seed=seed, period=period, order=order
-    )
+    request = Request(selected, epsilon or 0.0, delta, preset, seed=seed, period=period, order=order, auto=auto)
     ledger_ = open_ledger(ledger)
     cohort_plan = _cohorts(cohorts, through, revise, series) if cohorts else None
     if target is None:
@@ -221,13 +227,25 @@ def _writable(out: Path | None, inputs: list[Path]) -> Path:
 
 def _place(inside: Path, certificate: dict[str, Any], out: Path) -> None:
     """Write the records to the output file, then the noisy counts and the certificate beside it."""
-    with atomic_file(out) as part:
-        shutil.copyfile(inside / f"records{out.suffix}", part)
+    if (inside / f"records{out.suffix}").exists():  # chosen tables have no records
+        with atomic_file(out) as part:
+            shutil.copyfile(inside / f"records{out.suffix}", part)
     if (inside / f"records{COUNTS}").exists():
         with atomic_file(out.with_name(f"{out.name}{COUNTS}")) as part:
             shutil.copyfile(inside / f"records{COUNTS}", part)
     with atomic_file(out.with_name(f"{out.name}{CERTIFICATE}")) as part:
         part.write_text(json.dumps(certificate, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def _describe_choice(choice: Facts) -> list[str]:
+    """Return the chosen columns, order and counts in words, nothing without a choice."""
+    if not choice:
+        return []
+    left_out = f"; left out: {', '.join(map(shown, choice['left_out']))}" if choice["left_out"] else ""
+    return [
+        f"chosen by noisy counts: {', '.join(map(shown, choice['columns']))}{left_out}",
+        f"combinations of up to {choice['order']}, counts from {choice['counts_from']:,} on",
+    ]
 
 
 def _print_result(certificate: dict[str, Any], out: Path, as_json: bool) -> None:
@@ -236,7 +254,13 @@ def _print_result(certificate: dict[str, Any], out: Path, as_json: bool) -> None
     if as_json:
         print(json.dumps(certificate, ensure_ascii=False))
         return
-    print(f"{certificate['rows']:,} records of {len(certificate['columns'])} columns in {out.name}")
+    choice = certificate.get("choice", {})
+    if choice.get("publish") == "tables":
+        print(f"noisy counts, and no records, in {out.name}{COUNTS}")
+    else:
+        print(f"{certificate['rows']:,} records of {len(certificate['columns'])} columns in {out.name}")
+    for line in _describe_choice(choice):
+        print(line)
     claim = certificate["guarantee"]
     if "k" in claim:
         print(f"k-anonymous: no combination of up to {claim['order']} values of fewer than {claim['k']} people")
@@ -246,7 +270,8 @@ def _print_result(certificate: dict[str, Any], out: Path, as_json: bool) -> None
         if values := [shown(cohort["value"]) for cohort in certificate.get("cohorts", []) if cohort["state"] == state]:
             print(f"{certificate['request']['cohorts']}, {state}: {', '.join(values)}")
     print(f"epsilon {claim['epsilon']:g} at delta {claim['delta']:g} (rho {claim['rho']:.4g})")
+    counts_from = {entry["length"]: entry["nine_in_ten"] for entry in certificate.get("accuracy", [])}
     for entry in certificate["expected"]:
-        nine_in_ten = entry.get("nine_in_ten")  # records of earlier versions do not state it
+        nine_in_ten = counts_from.get(entry["length"], entry.get("nine_in_ten"))  # earlier versions do not state it
         sure = f"; nine in ten counts from {nine_in_ten:,} on are accurate to within a fifth" if nine_in_ten else ""
         print(f"combinations of {entry['length']}: mean error about {entry['error']:g} people{sure}")

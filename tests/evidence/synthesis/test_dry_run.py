@@ -20,7 +20,7 @@ from kerege.evidence.synthesis import Request, expected_error, synthesize
 from kerege.evidence.synthesis.cohorts import cohort_releases
 from kerege.evidence.synthesis.cohorts.budget_series import Cohorts
 from kerege.evidence.synthesis.dry_run import foresee
-from kerege.evidence.synthesis.generation.synthesiser import fit_records
+from kerege.evidence.synthesis.generation.repeated_fit import fit_and_repeat
 from kerege.evidence.synthesis.measurement.public_schema import Column, parse_schema
 from tests.evidence.synthesis.cohorts.release_series import here as fitted_here
 
@@ -32,7 +32,7 @@ REQUEST, YEARS = Request(epsilon=2.0), Cohorts("year")
 @pytest.fixture(autouse=True)
 def _in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cohort_releases, "fit_together", fitted_here)
-    monkeypatch.setattr(import_module(synthesize.__module__), "fit_in_process", fit_records)
+    monkeypatch.setattr(import_module(synthesize.__module__), "fit_in_process", fit_and_repeat)
 
 
 def people(count: int, seed: int = 1) -> Snapshot:

@@ -55,12 +55,12 @@ def test_stored_records_stay_the_same_after_the_code_changes(tmp_path: Path, mon
     certificate, module = asked(tmp_path, "one", Request()), import_module(synthesize.__module__)
     kept = content(tmp_path / "one")
 
-    def other(noisy: Noisy, charge: Any, seed: int, *_: Any) -> Any:
+    def other(noisy: Noisy, charge: Any, seed: int, *_: Any, **options: Any) -> Any:
         return fit_records(noisy, charge, seed + 1)
 
     monkeypatch.setattr(module, "fit_in_process", other)
     monkeypatch.setattr(module.certificates, "code_hash", lambda: "a" * 64)
-    monkeypatch.setattr(module, "__version__", "9.9")
+    monkeypatch.setattr(module.certificates, "__version__", "9.9")
     asked(tmp_path, "two", Request())
     assert content(tmp_path / "two") == kept
     later = asked(tmp_path, "three", Request(seed=5))  # of the same counts, by the code of now
@@ -76,7 +76,7 @@ def test_the_ledger_is_free_while_records_are_made(tmp_path: Path, monkeypatch: 
     """If the ledger were locked, the reader would wait for ever: the lock is per file, not per process."""
     ledger = Ledger(tmp_path / "ledger")
 
-    def reads(noisy: Noisy, charge: Any, seed: int, *_: Any) -> Any:
+    def reads(noisy: Noisy, charge: Any, seed: int, *_: Any, **options: Any) -> Any:
         with ledger.locked():
             assert ledger.entries()
         return fit_records(noisy, charge, seed)
@@ -94,7 +94,7 @@ def test_two_equal_requests_at_once_share_one_noise_and_one_file(
     """
     module, again = import_module(synthesize.__module__), module_fit()
 
-    def slow(noisy: Noisy, charge: Any, seed: int, *_: Any) -> Any:
+    def slow(noisy: Noisy, charge: Any, seed: int, *_: Any, **options: Any) -> Any:
         monkeypatch.setattr(module, "fit_in_process", again)
         asked(tmp_path, "second", Request())
         return fit_records(noisy, charge, seed + 1)  # as other code would, to distinguish them
@@ -106,7 +106,7 @@ def test_two_equal_requests_at_once_share_one_noise_and_one_file(
 
 
 def module_fit() -> Callable[..., Any]:
-    return lambda noisy, charge, seed, *_: fit_records(noisy, charge, seed)
+    return lambda noisy, charge, seed, *_, **options: fit_records(noisy, charge, seed)
 
 
 def test_a_file_in_another_order_or_format_is_the_same_request(tmp_path: Path) -> None:

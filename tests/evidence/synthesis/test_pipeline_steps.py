@@ -13,6 +13,7 @@ from kerege.base.errors import BadInput
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.dp.zcdp import epsilon_to_rho, rho_to_epsilon
 from kerege.evidence.synthesis import pipeline
+from kerege.evidence.synthesis.certificate import add_fit_facts
 from kerege.evidence.synthesis.generation.records import CodedRecords
 from kerege.evidence.synthesis.measurement.public_schema import DISCOVERED, Column
 from kerege.evidence.synthesis.presets import PRESETS
@@ -129,7 +130,7 @@ def facts() -> dict[str, Any]:
 
 
 def test_the_code_that_measured_is_told_from_the_code_that_made_the_records() -> None:
-    made = pipeline.add_fit_facts(facts(), CodedRecords(np.empty(0, np.int32), np.zeros(1), (0.24,)), Request(seed=7))
+    made = add_fit_facts(facts(), CodedRecords(np.empty(0, np.int32), np.zeros(1), (0.24,)), 7)
     assert made["hashes"]["code_that_measured"] == "a" * 64
     assert made["hashes"]["code"] != "a" * 64
     assert (made["seed"], made["fit"]) == (7, [{"length": 1, "distance": 0.2}])

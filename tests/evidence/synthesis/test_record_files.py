@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from kerege.base.errors import BadInput
 from kerege.evidence.synthesis import record_files
-from kerege.evidence.synthesis.generation.records import CodedRecords
+from kerege.evidence.synthesis.generation.records import CodedRecords, decode_records
 from kerege.evidence.synthesis.measurement.public_schema import DISCOVERED, Column
 
 OPEN = Column("o", (), False, DISCOVERED)
@@ -37,7 +37,7 @@ def test_decoded_records_have_the_values_that_were_coded(records: list[tuple[int
         coded.append(values)
     start = np.cumsum([0, *map(len, coded)])
     flat = np.array([value for values in coded for value in values], dtype=np.int32)
-    frame = record_files.decode_records(CodedRecords(flat, start), PUBLIC)
+    frame = decode_records(CodedRecords(flat, start), PUBLIC)
     assert frame.schema == {"a": pl.String, "m": pl.List(pl.String), "b": pl.String}
     assert frame.rows() == [
         (
@@ -50,7 +50,7 @@ def test_decoded_records_have_the_values_that_were_coded(records: list[tuple[int
 
 
 def test_a_column_without_values_is_not_reported() -> None:
-    frame = record_files.decode_records(CodedRecords(np.array([0], np.int32), np.array([0, 1])), (OPEN, LISTED))
+    frame = decode_records(CodedRecords(np.array([0], np.int32), np.array([0, 1])), (OPEN, LISTED))
     assert frame.rows() == [(None, "x")]
 
 

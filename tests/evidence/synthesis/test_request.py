@@ -77,7 +77,7 @@ def test_a_certificate_keeps_what_was_written() -> None:
     [
         ({"truth": 3}, "c.json: truth is an unknown key"),
         ({"rows": -1}, "c.json: rows: input should be greater than or equal to 0"),
-        ({"hashes": {"code": HASH, "csv": HASH}}, "c.json: hashes.parquet is missing"),
+        ({"hashes": {"csv": HASH, "parquet": HASH}}, "c.json: hashes.code is missing"),
         ({"people": None}, "c.json: people is not a whole number"),
         ({"format": "kerege-synthetic/2"}, "c.json: format: input should be 'kerege-synthetic/1'"),
     ],

@@ -13,6 +13,7 @@ from scipy.special import ndtr
 from kerege import __version__
 from kerege.evidence.dp.zcdp import compose, rho_to_epsilon
 from kerege.evidence.ledger.entry import digest
+from kerege.evidence.synthesis.generation.records import CodedRecords
 from kerege.evidence.synthesis.measurement import measure, public_schema
 from kerege.evidence.synthesis.measurement.noisy_counts import FALSE_VALUES, UNIT, Noisy, NoisyLevel
 from kerege.evidence.synthesis.measurement.public_schema import Schema
@@ -40,10 +41,18 @@ FORMULAS = {
     "error": f"{MEAN_ABS} sigma, the mean size of a normal error. After revisions sigma^-2 is the sum of theirs, over "
     "cohorts sigma^2 is. It is of the noise alone: clipping and the fit of the records add to it",
     "supported": "5 errors",
-    "nine_in_ten": f"5 * {NINE_IN_TEN} sigma: from this count on nine in ten errors of noise are at most a fifth of it",
+    "nine_in_ten": f"5 * {NINE_IN_TEN} sigma: from this count on nine in ten errors of noise are at most a fifth of "
+    "it. In accuracy it is of records: larger if fewer than nine in ten counts of the repetition are as accurate",
     "relative": "error / count",
     "at_worst": "-count (1 - p), the lowest in the band; p is the probability that the noisy counts of the combination "
     "and of all its parts are supported if nobody else has its parts: the product of normal tails",
+    "accuracy": "the records are measured with the same noise, and records are made again from these counts: relative "
+    "is the sum of all absolute differences of the two over the sum of the counts of the records; fabricated and "
+    "missing are shares of the combinations of the repetition and of the records. Records differ from people by up to "
+    "1.4 times as much, and more of the rare combinations are missing",
+    "alone": "mean of -count (1 - p); p is the probability that the noisy count of the combination alone is supported",
+    "repeated": "mean difference of the counts of the repetition and of the records; the bias of records is usually "
+    "between alone and repeated",
     "people_error": f"{MEAN_ABS} sigma of the numbers of reported values, times the square root of their cells",
     "kept_from": "of values that nobody listed: 1 + sigma of combinations of 1 * sqrt(2 ln(values / delta)), where "
     "values is the most unlisted values of a record",
@@ -64,6 +73,11 @@ NUMBERS = (
     "The true number of records is stated nowhere: people is a noisy sum, rows follows from noisy counts. The seed "
     "governs the fit of records to noisy counts; the noise has no seed and cannot be drawn again."
 )
+NOISE_IS_LARGE = (
+    "the noise is a large part of the information on {}: publish a few noised tables, wait for more years, or take "
+    "fewer columns"
+)
+MOSTLY_NOISE = "combinations of three are mostly noise: fewer columns would be more useful"
 LEAST_ACCURATE_SHARE = 0.5  # least share of the people in pairs that accurate pairs must hold
 
 
@@ -209,12 +223,9 @@ def assess_utility(noisy: Noisy) -> tuple[bool, str]:
         return False, f"{what} of the noise: publish a few noised tables instead of records"
     if not (is_accurate[:2][-1] and _compute_accurate_share(noisy.levels[:2][-1]) >= LEAST_ACCURATE_SHARE):
         what = "two attributes together" if len(is_accurate) > 1 else "an attribute"
-        return False, (
-            f"the noise is a large part of the information on {what}: publish a few noised tables, "
-            "wait for more years, or take fewer columns"
-        )
+        return False, NOISE_IS_LARGE.format(what)
     if not is_accurate[-1]:
-        return True, "combinations of three are mostly noise: fewer columns would be more useful"
+        return True, MOSTLY_NOISE
     return True, ""
 
 
@@ -258,6 +269,12 @@ def certificate_facts(noisy: Noisy, public: Schema, clear: dict[str, Any]) -> di
         "advice": advice,
         "hashes": {"schema": digest(public_schema.describe(public)), "code": code_hash()},
     }
+
+
+def add_fit_facts(facts: dict[str, Any], records: CodedRecords, seed: int) -> dict[str, Any]:
+    """Return a certificate's facts with the seed, the distances of the fit and the generating code."""
+    hashes = facts["hashes"] | {"code": code_hash(), "code_that_measured": facts["hashes"]["code"]}
+    return facts | {"version": __version__, "hashes": hashes, "seed": seed, "fit": fit_distances(records.apart)}
 
 
 def _describe_unlisted_values(public: Schema, claim: dict[str, Any]) -> dict[str, Any]:

@@ -8,9 +8,12 @@ is assumed: every record reports a value in all columns.
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import asdict
 from itertools import combinations
 from math import ceil, log, prod, sqrt
 from typing import Any
+
+import numpy as np
 
 from kerege.base.errors import BadInput, Fault, Refused
 from kerege.evidence.data.snapshot import Snapshot
@@ -26,6 +29,7 @@ from kerege.evidence.synthesis.cohorts.budget_series import (
     series_of,
 )
 from kerege.evidence.synthesis.measurement import public_schema
+from kerege.evidence.synthesis.measurement.choice import ShareSource, choose
 from kerege.evidence.synthesis.measurement.noisy_counts import find_value_threshold
 from kerege.evidence.synthesis.measurement.private_edges import share_of_edges
 from kerege.evidence.synthesis.measurement.public_schema import Schema
@@ -38,6 +42,7 @@ from kerege.evidence.synthesis.pipeline import (
     unlisted_delta,
 )
 from kerege.evidence.synthesis.presets import PRESETS
+from kerege.evidence.synthesis.record_files import Facts
 from kerege.evidence.synthesis.request import Request, check
 from kerege.evidence.synthesis.snapshot_checks import check_snapshot
 
@@ -94,6 +99,7 @@ def foresee(
         "unlisted_from": _compute_unlisted_threshold(public, noise[0], delta),
         "expected": _add_thresholds(noise, request, sum(column.size for column in public)),
         **_assess_in_advance(public, noise, spreads(width, request, rho, reported or 1), people),
+        **_choose_in_advance(public, request, rho, people, reported),
     }
 
 
@@ -196,6 +202,33 @@ def _assess_in_advance(public: Schema, noise: list[float], at_best: list[float],
     elif people and _compute_even_count(public, length, people) * certificates.LEAST_ACCURATE_SHARE >= least:
         worth = True
     return {"people": people or None, "worth": worth, "worth_from": least, "advice": _advise(worth, length, least)}
+
+
+def _choose_in_advance(public: Schema, request: Request, rho: float, people: int, reported: int) -> dict[str, Facts]:
+    """Return the choice for equally frequent values; {} if people or values are unknown.
+
+    Such a spread is the worst one: values that differ in frequency leave more columns useful.
+    """
+    width = public_schema.width(public)
+    if not people or not width or has_unlisted_values(public) or any(column.awaits_edges for column in public):
+        return {}
+    share = min(reported, width) / width if reported else 1.0
+    shares = {
+        column.name: np.full(len(column.values), share / (1 if column.multi else len(column.values)))
+        for column in public
+    }
+    multi = frozenset(column.name for column in public if column.multi)
+    source = ShareSource(
+        people=float(people),
+        shares=shares,
+        rho=rho,
+        order=request.order,
+        thresholds=PRESETS[request.preset].thresholds,
+        multi=multi,
+    )
+    choice = choose(source)
+    left_out = [name for name in shares if name not in choice.columns]
+    return {"choice": asdict(choice) | {"columns": list(choice.columns), "left_out": left_out}}
 
 
 def _compute_even_count(public: Schema, length: int, people: int) -> float:

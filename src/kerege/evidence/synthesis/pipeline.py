@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from kerege import __version__
 from kerege.evidence.data.content_hash import hash_rows
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.dp import zcdp
@@ -19,10 +19,13 @@ from kerege.evidence.ledger.budgets import FILES
 from kerege.evidence.ledger.entry import EnteredSnapshot, EntryContents, digest, now
 from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.synthesis import certificate as certificates
+from kerege.evidence.synthesis.accuracy import state_accuracy
+from kerege.evidence.synthesis.first_look import LOOK, TABLES_ONLY, check_auto, look
 from kerege.evidence.synthesis.generation.counts_beside import reconstruct_counts, tabulate_counts
 from kerege.evidence.synthesis.generation.isolated_fit import fit_in_process
-from kerege.evidence.synthesis.generation.records import CodedRecords
+from kerege.evidence.synthesis.generation.records import decode_records
 from kerege.evidence.synthesis.measurement import measure, public_schema
+from kerege.evidence.synthesis.measurement.choice import TABLES
 from kerege.evidence.synthesis.measurement.noisy_counts import Noisy
 from kerege.evidence.synthesis.measurement.private_edges import code_frame, share_of_edges
 from kerege.evidence.synthesis.measurement.public_schema import Schema
@@ -32,8 +35,8 @@ from kerege.evidence.synthesis.record_files import (
     CERTIFICATE,
     NOISY,
     copy_records,
-    decode_records,
     read_certificate,
+    write_counts,
     write_records,
 )
 from kerege.evidence.synthesis.request import Request, check
@@ -219,6 +222,7 @@ def synthesize(
     check(request)
     public = public_schema.read_known_columns(snapshot, listed, request.columns)
     check_snapshot(snapshot, public)
+    check_auto(request, public)
     if noise is not None:
         with tempfile.TemporaryDirectory(prefix="kerege-") as temporary:
             rho = compute_loss(request, unlisted=has_unlisted_values(public))
@@ -307,7 +311,13 @@ def request_of(snapshot: Snapshot, request: Request, listed: Schema = ()) -> str
 
 def describe_request(request: Request) -> dict[str, Any]:
     """Return the parameters of a request for the certificate."""
-    return {"epsilon": request.epsilon, "delta": request.loss_at, "preset": request.preset, "order": request.order}
+    parameters = {
+        "epsilon": request.epsilon,
+        "delta": request.loss_at,
+        "preset": request.preset,
+        "order": request.order,
+    }
+    return parameters | ({"auto": True} if request.auto else {})
 
 
 def ledger_entry(
@@ -351,13 +361,21 @@ def measure_once(
     delta = unlisted_delta(request, public)
     left = rho * (1 - share_of_edges(public))
     rows, public, edge_steps = code_frame(frame, public, rho, noise)
+    first_look = look(rows, request, public, left, noise) if request.auto else None
+    if first_look:
+        public = tuple(column for column in public if column.name in first_look.choice.columns)
+        rows = rows.select([column.name for column in public])
+        request, left = replace(request, order=first_look.choice.order), left * (1 - LOOK)
     spending = measure.plan(left, min(request.order, public_schema.width(public)), preset.thresholds, delta)
     noisy, public = measure.measure(rows, public, spending, noise)
     noisy.save(part / NOISY)
-    holds, steps = charged and noise is discrete_gaussian, [*certificates.steps(noisy), *map(dict, edge_steps)]
+    holds = charged and noise is discrete_gaussian
+    steps = [*(first_look.steps if first_look else []), *certificates.steps(noisy), *map(dict, edge_steps)]
     claim = certificates.guarantee(request.epsilon, request.loss_at, delta, steps, holds=holds)
     facts = certificates.certificate_facts(noisy, public, {"guarantee": claim})
     facts |= {"request": describe_request(request), "schema": public_schema.describe(public)}
+    if first_look:
+        facts |= {"choice": first_look.described}
     (part / CERTIFICATE).write_text(json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8")
     return facts
 
@@ -368,18 +386,10 @@ def _make_records(given: Path, request: Request, folder: Path, progress: Progres
     Write them with the counts beside them and their certificate to `folder`.
     """
     facts, charge, noisy = read_certificate(given), PRESETS[request.preset].charge, Noisy.load(given / NOISY)
-    records = fit_in_process(noisy, charge, request.seed, lambda share: progress(share, "making records"))
+    records = fit_in_process(noisy, charge, request.seed, lambda share: progress(share, "making records"), repeat=True)
     public = public_schema.parse_schema(facts["schema"])
     counts = tabulate_counts(reconstruct_counts(noisy, records), public)
-    return write_records(decode_records(records, public), add_fit_facts(facts, records, request), folder, counts)
-
-
-def add_fit_facts(facts: dict[str, Any], records: CodedRecords, request: Request) -> dict[str, Any]:
-    """Return a certificate's facts with the seed, the distances of the fit and the generating code."""
-    hashes = facts["hashes"] | {"code": certificates.code_hash(), "code_that_measured": facts["hashes"]["code"]}
-    return facts | {
-        "version": __version__,
-        "hashes": hashes,
-        "seed": request.seed,
-        "fit": certificates.fit_distances(records.apart),
-    }
+    if facts.get("choice", {}).get("publish") == TABLES:
+        return write_counts(certificates.add_fit_facts(facts, records, request.seed) | TABLES_ONLY, folder, counts)
+    facts = state_accuracy(certificates.add_fit_facts(facts, records, request.seed), noisy, records)
+    return write_records(decode_records(records, public), facts, folder, counts)

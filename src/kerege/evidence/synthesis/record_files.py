@@ -7,14 +7,11 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import polars as pl
 
 from kerege.base.files import file_hash
 from kerege.evidence.data.record_frames import SEPARATOR
 from kerege.evidence.data.text_frames import guard_formulas
-from kerege.evidence.synthesis.generation.records import CodedRecords
-from kerege.evidence.synthesis.measurement.public_schema import Schema
 from kerege.evidence.synthesis.request import Certificate
 
 Facts = dict[str, Any]  # contents of a certificate
@@ -31,10 +28,10 @@ def read_certificate(folder: Path) -> Facts:
 def copy_records(stored: Path, folder: Path) -> Facts:
     """Copy records that the ledger stores to a folder; return their certificate."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name in (f"{RECORDS}.csv", f"{RECORDS}.parquet", CERTIFICATE):
-        shutil.copyfile(stored / name, folder / name)
-    if (stored / COUNTS).exists():  # records of earlier versions have no counts beside them
-        shutil.copyfile(stored / COUNTS, folder / COUNTS)
+    shutil.copyfile(stored / CERTIFICATE, folder / CERTIFICATE)
+    for name in (f"{RECORDS}.csv", f"{RECORDS}.parquet", COUNTS):
+        if (stored / name).exists():  # records of earlier versions have no counts, chosen tables have no records
+            shutil.copyfile(stored / name, folder / name)
     return read_certificate(folder)
 
 
@@ -46,6 +43,13 @@ def write_records(frame: pl.DataFrame, facts: Facts, folder: Path, counts: pl.Da
     write_frame(frame, folder / f"{RECORDS}.csv")
     write_frame(frame, folder / f"{RECORDS}.parquet")
     return write_certificate(facts | {"rows": frame.height}, folder)
+
+
+def write_counts(facts: Facts, folder: Path, counts: pl.DataFrame) -> Facts:
+    """Write noisy counts without records, and their certificate; return the certificate."""
+    folder.mkdir(parents=True, exist_ok=True)
+    write_frame(counts.drop("records").cast(pl.String), folder / COUNTS)
+    return write_certificate(facts | {"rows": 0}, folder)
 
 
 def write_certificate(facts: Facts, folder: Path) -> Facts:
@@ -67,27 +71,3 @@ def write_frame(frame: pl.DataFrame, path: Path) -> None:
         return
     lists = [name for name, kind in frame.schema.items() if isinstance(kind, pl.List)]
     guard_formulas(frame.with_columns(pl.col(lists).list.join(SEPARATOR))).write_csv(path)
-
-
-def decode_records(records: CodedRecords, public: Schema) -> pl.DataFrame:
-    """Return records as text: null is not reported; a multi-valued column holds lists in the public order."""
-    row = np.repeat(np.arange(records.people), np.diff(records.start))
-    first = 0
-    columns: list[pl.Series] = []
-    for column in public:
-        size = len(column.values)
-        own = np.flatnonzero((records.values >= first) & (records.values < first + size))
-        own = own[np.lexsort((records.values[own], row[own]))]  # by row, then in the public order
-        values, rows = records.values[own] - first, row[own]
-        first += size
-        names = pl.Series(column.values, dtype=pl.String)
-        if column.multi:
-            table = pl.DataFrame({"row": rows, "value": names.gather(values)})
-            lists = table.group_by("row", maintain_order=True).agg("value")
-            all_rows = pl.DataFrame({"row": np.arange(records.people)}).join(lists, on="row", how="left")
-            columns.append(all_rows["value"].alias(column.name))
-        else:
-            index = np.full(records.people, size, dtype=np.int64)
-            index[rows] = values
-            columns.append(pl.Series([*column.values, None], dtype=pl.String).gather(index).alias(column.name))
-    return pl.DataFrame(columns)

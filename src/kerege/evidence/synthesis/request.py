@@ -45,7 +45,8 @@ class Request:
 
     columns: () means all. epsilon, delta: the privacy loss; delta None means 1e-9. preset: a key of PRESETS. seed: seed
     of the fit to the noisy counts; the noise itself has none. period: the period whose budget is charged, '' means the
-    default. order: length of the longest measured combinations, 1 to 3.
+    default. order: length of the longest measured combinations, 1 to 3. auto: whether noisy counts of single values
+    choose among the columns, lower the order, and decide between records and tables.
     """
 
     columns: tuple[str, ...] = ()
@@ -55,6 +56,7 @@ class Request:
     seed: Seed = 0
     period: str = ""
     order: Order = MOST_ORDER
+    auto: bool = False
 
     @property
     def loss_at(self) -> float:
@@ -94,6 +96,7 @@ class AskedRequest(FileModel):
     k: Annotated[Count | None, Given()] = None
     columns: list[str] = []
     seed: Annotated[Integer | None, Given()] = None
+    auto: Annotated[bool | None, Given()] = None
 
 
 class Hashes(FileModel):
@@ -102,8 +105,8 @@ class Hashes(FileModel):
     public: Annotated[Hash | None, Given(), Field(alias="schema")] = None
     code: Hash
     code_that_measured: Annotated[Hash | None, Given()] = None
-    csv: Hash
-    parquet: Hash
+    csv: Annotated[Hash | None, Given()] = None
+    parquet: Annotated[Hash | None, Given()] = None
     counts: Annotated[Hash | None, Given()] = None
 
 
@@ -131,6 +134,7 @@ class Certificate(FileModel):
     people_error: Annotated[Amount | None, Given()] = None
     expected: list[dict[str, Any]] = []
     bias: list[dict[str, Number]] = []
+    accuracy: list[dict[str, object]] = []
     formulas: dict[str, str] = {}
     unlisted: Annotated[Unlisted | None, Given()] = None
     worth: bool
@@ -142,6 +146,7 @@ class Certificate(FileModel):
     fit: list[dict[str, Any]] = []
     rows: Count
     figures: Annotated[dict[str, Any] | None, Given()] = None
+    choice: Annotated[dict[str, object] | None, Given()] = None
     cohort: Annotated[dict[str, Any] | None, Given()] = None
     cohorts: list[dict[str, Any]] = []
     beside: Annotated[dict[str, Any] | None, Given()] = None

@@ -95,7 +95,10 @@ def predict_utility(
         ) - _cost_of_sets(row, other_sets, by_unit)
     except (BadInput, Refused):
         return None
-    lengths = tuple(ExpectedAccuracy(length_text(item["length"]), item["error"], item["supported"]) for item in errors)
+    lengths = tuple(
+        ExpectedAccuracy(length_text(item["length"]), item["error"], item.get("nine_in_ten", item["supported"]))
+        for item in errors
+    )
     budget_left = _left(spec, by_unit, account)
     free = max(0.0, budget_left - others)
     most = zcdp.rho_to_epsilon(free, zcdp.DELTA) if free else 0.0

@@ -185,7 +185,11 @@ def read_progress(pk: int, number: int) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class ExpectedAccuracy:
-    """Expected accuracy of counts of a combination: its length, the usual error, the supported count."""
+    """Expected accuracy of counts of a combination.
+
+    Its length, the usual error, and the count from which nine in ten counts are accurate to within a fifth (in releases
+    of earlier versions: from which the mean error is at most a fifth).
+    """
 
     words: str
     error: float
@@ -249,7 +253,7 @@ def present_microdata(release: ReleaseFiles, inside: Path | None = None) -> list
 def _shown(entry: MicrodataEntry, title: str, inside: Path | None) -> DisplayedMicrodata:
     files_by_part = {file.file.removeprefix(f"{build.FOLDER}/{entry.name}."): file.file for file in entry.files}
     lengths = tuple(
-        ExpectedAccuracy(length_text(error["length"]), error["error"], error["supported"])
+        ExpectedAccuracy(length_text(error["length"]), error["error"], error.get("nine_in_ten", error["supported"]))
         for error in entry.errors
         if {"length", "error", "supported"} <= set(error)
     )

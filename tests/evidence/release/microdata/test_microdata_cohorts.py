@@ -24,7 +24,7 @@ from kerege.evidence.release.manifest import Manifest
 from kerege.evidence.synthesis import refit
 from kerege.evidence.synthesis.cohorts import cohort_releases
 from kerege.evidence.synthesis.evaluation.evaluate import evaluate
-from kerege.evidence.synthesis.generation.synthesiser import fit_records
+from kerege.evidence.synthesis.generation.repeated_fit import fit_and_repeat
 from kerege.evidence.synthesis.pipeline import compute_loss
 from tests.evidence.budgets import raise_budget
 from tests.evidence.certificates import problems
@@ -47,7 +47,7 @@ def _in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make the records in this process, for speed."""
     monkeypatch.setattr(cohort_releases, "fit_together", here)
     for module in ("pipeline", "evaluation.refit"):
-        monkeypatch.setattr(import_module(f"kerege.evidence.synthesis.{module}"), "fit_in_process", fit_records)
+        monkeypatch.setattr(import_module(f"kerege.evidence.synthesis.{module}"), "fit_in_process", fit_and_repeat)
 
 
 class House:

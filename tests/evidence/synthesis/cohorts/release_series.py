@@ -16,7 +16,7 @@ from kerege.evidence.synthesis.cohorts import cohort_releases
 from kerege.evidence.synthesis.cohorts.budget_series import Cohorts
 from kerege.evidence.synthesis.generation.isolated_fit import FitTask
 from kerege.evidence.synthesis.generation.records import CodedRecords
-from kerege.evidence.synthesis.generation.synthesiser import fit_records
+from kerege.evidence.synthesis.generation.repeated_fit import fit_and_repeat
 from kerege.evidence.synthesis.measurement.public_schema import Column
 
 REQUEST = Request()
@@ -85,4 +85,4 @@ class ReleaseSeries:
 
 
 def here(fits: list[FitTask], progress: Any = None) -> list[CodedRecords]:
-    return [fit_records(fit.noisy, fit.charge, fit.seed, before=fit.before) for fit in fits]
+    return [fit_and_repeat(fit.noisy, fit.charge, fit.seed, before=fit.before, repeat=fit.repeat) for fit in fits]

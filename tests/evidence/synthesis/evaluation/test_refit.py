@@ -20,6 +20,7 @@ from kerege.evidence.synthesis.evaluation import refit as evaluation_refit
 from kerege.evidence.synthesis.evaluation.evaluate import evaluate
 from kerege.evidence.synthesis.evaluation.messages import words
 from kerege.evidence.synthesis.evaluation.refit import OTHERS, TOO_FEW, UNTOLD, NotAnew
+from kerege.evidence.synthesis.generation.repeated_fit import fit_and_repeat
 from kerege.evidence.synthesis.generation.synthesiser import fit_records
 from kerege.evidence.synthesis.k_anonymity import single_use
 from kerege.evidence.synthesis.measurement import measure
@@ -36,7 +37,7 @@ def _here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Use seeded noise and make records in this process, for speed."""
     for module in (cohort_releases, evaluation_refit):
         monkeypatch.setattr(module, "discrete_gaussian", repeatable(5))
-    monkeypatch.setattr(evaluation_refit, "fit_in_process", fit_records)
+    monkeypatch.setattr(evaluation_refit, "fit_in_process", fit_and_repeat)
     monkeypatch.setattr(cohort_releases, "fit_together", here)
 
 

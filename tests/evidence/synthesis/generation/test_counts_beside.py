@@ -10,12 +10,11 @@ import pytest
 
 from kerege.evidence.dp.gaussian_noise import repeatable
 from kerege.evidence.synthesis.generation.counts_beside import LevelCounts, reconstruct_counts, tabulate_counts
-from kerege.evidence.synthesis.generation.records import CodedRecords
+from kerege.evidence.synthesis.generation.records import CodedRecords, decode_records
 from kerege.evidence.synthesis.generation.synthesiser import fit_records
 from kerege.evidence.synthesis.measurement.measure import measure, plan
 from kerege.evidence.synthesis.measurement.noisy_counts import Noisy
 from kerege.evidence.synthesis.measurement.public_schema import Column, Schema
-from kerege.evidence.synthesis.record_files import decode_records
 
 Made = tuple[pl.DataFrame, Noisy, Schema, CodedRecords, list[LevelCounts]]
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from kerege.base.errors import Refused
-from kerege.evidence.synthesis.generation import isolated_fit, synthesiser
+from kerege.evidence.synthesis.generation import isolated_fit, repeated_fit
 from kerege.evidence.synthesis.generation.isolated_fit import NOBODY, FitTask, fit_together
 from kerege.evidence.synthesis.generation.records import CodedRecords
 from kerege.evidence.synthesis.measurement.noisy_counts import Noisy, NoisyLevel
@@ -74,7 +74,7 @@ def test_the_process_runs_every_task_and_reports_their_mean_progress(
         progress(1.0)
         return CodedRecords(np.array([seed], np.int32), np.array([0, 1]))
 
-    monkeypatch.setattr(synthesiser, "fit_records", made)
+    monkeypatch.setattr(repeated_fit, "fit_records", made)
     monkeypatch.chdir(tmp_path)
     fits = [FitTask(COUNTS, 0.3, 5), FitTask(COUNTS, 0.4, 6, NOBODY)]
     tasks = [isolated_fit._write_task(fit, str(number), tmp_path) for number, fit in enumerate(fits)]

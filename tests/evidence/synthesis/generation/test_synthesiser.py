@@ -20,13 +20,12 @@ import kerege
 from kerege.evidence.dp.gaussian_noise import repeatable
 from kerege.evidence.dp.zcdp import epsilon_to_rho
 from kerege.evidence.synthesis.generation import annealing, isolated_fit, synthesiser
-from kerege.evidence.synthesis.generation.records import CodedRecords
+from kerege.evidence.synthesis.generation.records import CodedRecords, decode_records
 from kerege.evidence.synthesis.generation.synthesiser import fit_records
 from kerege.evidence.synthesis.measurement import measure, true_counts
 from kerege.evidence.synthesis.measurement.noisy_counts import UNIT, Noisy, NoisyLevel, weights
 from kerege.evidence.synthesis.measurement.public_schema import Column, Schema
 from kerege.evidence.synthesis.presets import PRESETS
-from kerege.evidence.synthesis.record_files import decode_records
 
 HOOK = """
 import json, os, sys

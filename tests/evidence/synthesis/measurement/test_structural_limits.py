@@ -13,6 +13,7 @@ import pytest
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.dp.gaussian_noise import repeatable
 from kerege.evidence.ledger.ledger import Ledger
+from kerege.evidence.synthesis.generation.records import decode_records
 from kerege.evidence.synthesis.generation.synthesiser import fit_records
 from kerege.evidence.synthesis.measurement.date_precision import DatePrecision
 from kerege.evidence.synthesis.measurement.measure import measure, plan
@@ -30,7 +31,6 @@ from kerege.evidence.synthesis.measurement.structural_limits import (
     list_contradictions,
 )
 from kerege.evidence.synthesis.pipeline import synthesize
-from kerege.evidence.synthesis.record_files import decode_records
 from kerege.evidence.synthesis.request import Request
 from kerege.vocabulary import codes
 

@@ -232,6 +232,8 @@ def microdata_entry(
     """Return the manifest entry of a set of records."""
     columns, claim = record_spec.asked or snapshot.columns, certificate["guarantee"]
     cohort_fields = {name: value for name in ("cohorts", "through") if (value := getattr(record_spec, name))}
+    # the count of nine in ten accurate counts is that of the records, if the certificate states it
+    counts_from = {entry["length"]: {"nine_in_ten": entry["nine_in_ten"]} for entry in certificate.get("accuracy", [])}
     names = [name for suffix in PARTS if (folder / (name := f"{FOLDER}/{record_spec.name}.{suffix}")).exists()]
     return MicrodataEntry(
         name=record_spec.name,
@@ -248,7 +250,7 @@ def microdata_entry(
         rows=int(certificate["rows"]),
         worth=bool(certificate["worth"]),
         advice=str(certificate["advice"]),
-        errors=list(certificate["expected"]),
+        errors=[entry | counts_from.get(entry["length"], {}) for entry in certificate["expected"]],
         files=[RecordsFile(file=name, sha256=hash_content((folder / name).read_bytes())) for name in names],
         **cohort_fields,
     )

@@ -18,6 +18,7 @@ from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.ledger.entry import EnteredCohort, EnteredSnapshot, EntryContents, digest
 from kerege.evidence.ledger.entry_chain import EXACT
 from kerege.evidence.ledger.ledger import Ledger
+from kerege.evidence.synthesis.first_look import check_auto
 from kerege.evidence.synthesis.measurement import public_schema
 from kerege.evidence.synthesis.measurement.public_schema import CODE_LIST, Column, Schema
 from kerege.evidence.synthesis.pipeline import (
@@ -115,6 +116,7 @@ def series_of(snapshot: Snapshot, request: Request, cohorts: Cohorts, listed_col
         snapshot, listed_columns, (column, *chosen) if chosen and column not in chosen else chosen
     )
     check_snapshot(snapshot, public)
+    check_auto(request, public, has_cohorts=True)
     names = [public_column.name for public_column in public]
     if column not in names:
         raise BadInput(

@@ -129,6 +129,7 @@ def _describe_cohort(series: CohortSeries, measurement: Measurement, facts: dict
         "people_error": facts["people_error"],
         "expected": facts["expected"],
         "bias": facts.get("bias", []),
+        "accuracy": facts.get("accuracy", []),
         "fit": facts["fit"],
         "steps": claim["steps"],
         "worth": facts["worth"],

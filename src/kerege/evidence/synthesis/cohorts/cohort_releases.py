@@ -36,6 +36,7 @@ from kerege.evidence.dp.zcdp import compose
 from kerege.evidence.ledger.entry import EntryContents
 from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.synthesis import certificate as certificates
+from kerege.evidence.synthesis.accuracy import state_accuracy
 from kerege.evidence.synthesis.cohorts.budget_series import (
     FIRST,
     REVISION,
@@ -55,19 +56,18 @@ from kerege.evidence.synthesis.cohorts.budget_series import (
 from kerege.evidence.synthesis.cohorts.certificate import with_steps, write_joint_file
 from kerege.evidence.synthesis.generation.counts_beside import reconstruct_counts, tabulate_counts
 from kerege.evidence.synthesis.generation.isolated_fit import NOBODY, FitTask, fit_together
-from kerege.evidence.synthesis.generation.records import CodedRecords
+from kerege.evidence.synthesis.generation.records import CodedRecords, decode_records
 from kerege.evidence.synthesis.measurement import measure, public_schema
 from kerege.evidence.synthesis.measurement.combined_counts import combine_measurements
 from kerege.evidence.synthesis.measurement.noisy_counts import Noisy
 from kerege.evidence.synthesis.measurement.public_schema import Schema
 from kerege.evidence.synthesis.measurement.structural_limits import limit_periods
-from kerege.evidence.synthesis.pipeline import Progress, add_fit_facts, day_of, ledger_entry, measure_once
+from kerege.evidence.synthesis.pipeline import Progress, day_of, ledger_entry, measure_once
 from kerege.evidence.synthesis.presets import PRESETS
 from kerege.evidence.synthesis.record_files import (
     CERTIFICATE,
     NOISY,
     copy_records,
-    decode_records,
     read_certificate,
     write_records,
 )
@@ -219,7 +219,7 @@ def _make_records(
     for folder, start in zip(counts, starts, strict=True):
         noisy = Noisy.load(folder / NOISY)
         are_empty.append(noisy.nobody)
-        fits.append(FitTask(noisy, preset.charge, series.request.seed, start))
+        fits.append(FitTask(noisy, preset.charge, series.request.seed, start, repeat=True))
     nonempty = [fit for fit, is_empty in zip(fits, are_empty, strict=True) if not is_empty]
 
     def report_progress(share: float) -> None:
@@ -254,12 +254,12 @@ def _write_cohort(
 ) -> None:
     """Write the records of a cohort with the data that a revision and the joint file need."""
     noisy.save(part / NOISY)
-    records.save(part / MADE)
+    replace(records, again=None).save(part / MADE)
     public = public_schema.parse_schema(facts["schema"])
     frame, counts = decode_records(records, public), tabulate_counts(reconstruct_counts(noisy, records), public)
     value = None if cohort.value == UNREPORTED else cohort.value
     frame.insert_column(series.place, pl.Series(series.by.name, [value], pl.String).new_from_index(0, records.people))
-    facts = add_fit_facts(facts, records, series.request) | {
+    facts = state_accuracy(certificates.add_fit_facts(facts, records, series.request.seed), noisy, records) | {
         "people": noisy.people if records.people else 0,
         "cohort": {"value": cohort.value, "revision": cohort.revision},
     }

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from kerege.evidence.counting import Counts, Marginals
+from kerege.evidence.counting.joint_counts import look_up_counts, renumber
 from kerege.evidence.counting.marginal_counts import Numbering
-from kerege.evidence.synthesis.evaluation.utility import look_up_counts, renumber
 
 PER_DECADE = 4  # bins per factor of ten of the true counts, of equal width on a logarithmic scale
 
@@ -35,7 +35,7 @@ def spread(original: Marginals, synthetic: Marginals, length: int) -> list[Sprea
     Parameters
     ----------
     original, synthetic : Marginals
-        Counts with the same columns in the same order, as `utility.count_both` returns them.
+        Counts with the same columns in the same order, as `joint_counts.count_both` returns them.
     length : int
         Length of the combinations.
 
@@ -81,7 +81,7 @@ def pair_counts(original: Marginals, synthetic: Marginals, length: int) -> tuple
     Parameters
     ----------
     original, synthetic : Marginals
-        Counts with the same columns in the same order, as `utility.count_both` returns them.
+        Counts with the same columns in the same order, as `joint_counts.count_both` returns them.
     length : int
         Length of the combinations.
 

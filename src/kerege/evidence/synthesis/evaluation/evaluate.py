@@ -15,6 +15,7 @@ from kerege.base.errors import BadInput, Fault
 from kerege.base.message_text import listed
 from kerege.charts.svg_chart import SvgChart
 from kerege.evidence.counting.frequency_table import NOT_REPORTED
+from kerege.evidence.counting.joint_counts import count_both
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.synthesis.evaluation.attacks import Privacy, attack
 from kerege.evidence.synthesis.evaluation.comparison.compare import SideComparison, compare
@@ -24,7 +25,7 @@ from kerege.evidence.synthesis.evaluation.messages import words
 from kerege.evidence.synthesis.evaluation.refit import NotAnew
 from kerege.evidence.synthesis.evaluation.result_charts import draw_risks, tabulate_risks
 from kerege.evidence.synthesis.evaluation.risk_ratings import Verdict, rate_risks
-from kerege.evidence.synthesis.evaluation.utility import Quality, count_both, read, utility
+from kerege.evidence.synthesis.evaluation.utility import Quality, read, utility
 from kerege.evidence.synthesis.measurement.public_schema import Schema, keep_listed_values, parse_schema
 
 Certificate = dict[str, Any]

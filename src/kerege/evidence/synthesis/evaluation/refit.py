@@ -13,7 +13,9 @@ import polars as pl
 from kerege.base.errors import BadInput, Fault
 from kerege.evidence.dp.gaussian_noise import discrete_gaussian
 from kerege.evidence.synthesis.cohorts.budget_series import FIRST, REVISION, REVISIONS, UNREPORTED
+from kerege.evidence.synthesis.first_look import LOOK
 from kerege.evidence.synthesis.generation.isolated_fit import NOBODY, fit_in_process
+from kerege.evidence.synthesis.generation.records import decode_records
 from kerege.evidence.synthesis.k_anonymity.assemble import k_anonymous
 from kerege.evidence.synthesis.k_anonymity.single_use import METHOD
 from kerege.evidence.synthesis.measurement import measure, public_schema
@@ -22,7 +24,6 @@ from kerege.evidence.synthesis.measurement.private_edges import share_of_edges
 from kerege.evidence.synthesis.measurement.public_schema import Schema
 from kerege.evidence.synthesis.pipeline import compute_loss, has_unlisted_values, unlisted_delta
 from kerege.evidence.synthesis.presets import PRESETS
-from kerege.evidence.synthesis.record_files import decode_records
 from kerege.evidence.synthesis.request import Request, check
 
 UNTOLD = "the certificate does not say by what the file was made"
@@ -90,7 +91,8 @@ def refit(frame: pl.DataFrame, certificate: dict[str, Any], seed: int) -> pl.Dat
         request, unlisted=has_unlisted_values(tuple(column for column in public if column.name != cohort_column))
     ) * (1 - share_of_edges(public))
     if not cohort_column:
-        return _refit_rows(frame, request, public, rho)
+        share = 1 - LOOK if certificate["request"].get("auto") else 1.0
+        return _refit_rows(frame, request, public, rho * share)
     return _refit_cohorts(
         frame, request, public=public, cohort_column=cohort_column, rho=rho, revisions=_revisions(certificate)
     )

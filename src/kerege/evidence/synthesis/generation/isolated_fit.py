@@ -30,19 +30,29 @@ Progress = Callable[[float], None]
 
 
 class FitTask(NamedTuple):
-    """The inputs of one fit, as `synthesiser.fit_records` takes them."""
+    """The inputs of one fit, as `synthesiser.fit_records` takes them.
+
+    With `repeat` the records get a repetition of themselves (`repeated_fit`).
+    """
 
     noisy: Noisy
     charge: float
     seed: int
     before: CodedRecords | None = None
+    repeat: bool = False
 
 
 def fit_in_process(
-    noisy: Noisy, charge: float, seed: int, progress: Progress = lambda share: None, before: CodedRecords | None = None
+    noisy: Noisy,
+    charge: float,
+    seed: int,
+    progress: Progress = lambda share: None,
+    before: CodedRecords | None = None,
+    *,
+    repeat: bool = False,
 ) -> CodedRecords:
     """Return records fitted by another process in an empty folder. Raise Refused if the process fails."""
-    return fit_together([FitTask(noisy, charge, seed, before)], progress)[0]
+    return fit_together([FitTask(noisy, charge, seed, before, repeat)], progress)[0]
 
 
 def fit_together(fits: Sequence[FitTask], progress: Progress = lambda share: None) -> list[CodedRecords]:
@@ -76,7 +86,7 @@ def fit_together(fits: Sequence[FitTask], progress: Progress = lambda share: Non
 def _write_task(fit: FitTask, name: str, folder: Path) -> dict[str, Any]:
     """Write the inputs of one fit to a folder and return the task: file names, charge and seed."""
     task: dict[str, Any] = {"noisy": f"{name}.noisy.npz", "out": f"{name}.records.npz"}
-    task |= {"charge": fit.charge, "seed": fit.seed}
+    task |= {"charge": fit.charge, "seed": fit.seed, "repeat": fit.repeat}
     fit.noisy.save(folder / task["noisy"])
     if fit.before is not None:
         task["before"] = f"{name}.before.npz"
@@ -86,9 +96,7 @@ def _write_task(fit: FitTask, name: str, folder: Path) -> dict[str, Any]:
 
 def main() -> None:
     """Run the tasks of the current folder: read the noisy counts and write the records."""
-    from kerege.evidence.synthesis.generation.synthesiser import (
-        fit_records,
-    )  # imported late: only this process compiles it
+    from kerege.evidence.synthesis.generation import repeated_fit  # imported late: only this process compiles it
 
     tasks = json.loads(Path(TASKS).read_text())
     shares = [0.0] * len(tasks)
@@ -100,7 +108,10 @@ def main() -> None:
 
         task = tasks[number]
         before = CodedRecords.load(Path(task["before"])) if "before" in task else None
-        records = fit_records(Noisy.load(Path(task["noisy"])), task["charge"], task["seed"], report_progress, before)
+        noisy = Noisy.load(Path(task["noisy"]))
+        records = repeated_fit.fit_and_repeat(
+            noisy, task["charge"], task["seed"], report_progress, before, repeat=task["repeat"]
+        )
         records.save(Path(task["out"]))
 
     with ThreadPoolExecutor(processor_count()) as pool:

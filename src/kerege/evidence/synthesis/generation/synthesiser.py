@@ -40,12 +40,15 @@ def fit_records(
     seed: int,
     progress: Progress = lambda share: None,
     before: CodedRecords | None = None,
+    *,
+    sweeps: float = 1.0,
 ) -> CodedRecords:
     """Return as many synthetic records as the noisy number of records, fitted to the noisy counts.
 
     charge: cost of a combination that is not supported, in residuals of one sigma.
     before: records to start from, made from earlier counts of the same values. They keep their order, and a record
     changes only where the fit improves.
+    sweeps: share of the usual sweeps over new records.
 
     The same noisy counts, charge, seed and start give the same records on any machine with any number of cores.
     """
@@ -55,7 +58,7 @@ def fit_records(
         return CodedRecords(np.empty(0, np.int32), np.zeros(people + 1, np.int64))
     workspace = _Workspace(noisy, supported, charge)
     if before is None:
-        lines, sizes = _fit_by_shard(workspace, people, seed, progress)
+        lines, sizes = _fit_by_shard(workspace, people, seed, progress, sweeps)
     else:
         lines, sizes = workspace.revise(before, people, seed, progress)
     progress(1.0)
@@ -64,11 +67,13 @@ def fit_records(
     return CodedRecords(values, start, workspace.mean_distance(lines, sizes))
 
 
-def _fit_by_shard(workspace: _Workspace, people: int, seed: int, progress: Progress) -> tuple[Places, Places]:
+def _fit_by_shard(
+    workspace: _Workspace, people: int, seed: int, progress: Progress, share: float
+) -> tuple[Places, Places]:
     """Return new records (n, width) and their sizes (n,), fitted first by shard and then together."""
     shards = min(MOST_SHARDS, max(1, people // SHARD))
     sizes = [people // shards + (number < people % shards) for number in range(shards)]
-    sweeps = min(MOST_SWEEPS, round(SWEEPS * max(1.0, sqrt(SHARD / people))))
+    sweeps = round(share * min(MOST_SWEEPS, round(SWEEPS * max(1.0, sqrt(SHARD / people)))))
     with ThreadPoolExecutor() as pool:
         parts = list(
             pool.map(lambda n: workspace.start_shard(sizes[n], sizes[n] / people, seed * 1_000 + n), range(shards))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from kerege.evidence.counting.joint_counts import count_both
 from kerege.evidence.synthesis.evaluation.comparison.holdout import Holdout
 from kerege.evidence.synthesis.evaluation.count_spread import pair_counts
-from kerege.evidence.synthesis.evaluation.utility import count_both
 
 
 def measure_sampling_errors(holdout: Holdout, order: int) -> list[float | None]:
