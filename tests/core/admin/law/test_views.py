@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,35 @@ def test_the_public_page_marks_each_unconfirmed_fact(language: str, db: None) ->
     assert text.count(MARK[language]) == count_marks()
     assert len(re.findall(r'id="art-', text)) == len(active().law)
     assert "/work/" not in re.sub(r"(?s)<header.*?</header>", "", text)
+
+
+@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+def test_each_article_names_who_acts_and_its_clocks_with_value_and_source(language: str, db: None) -> None:
+    """A lawyer reads what is not known too: a missing line would look as if the law were silent."""
+    sections = Client().get(f"/{language}/law/").content.decode().split('<section class="section prose"')[1:]
+    assert len(sections) == len(active().law)
+    for section, article in zip(sections, active().law, strict=True):
+        assert section.count("<dt>") == 6, article.id
+        clocks = section.split("<dt>")[3].split("<dd>")[1:]
+        assert len(clocks) == max(len(article.clocks), 1), article.id
+        for clock in clocks if article.clocks else []:
+            value, source = re.sub("<[^>]*>", "", clock.split("<mark>")[0]), clock.split("<br>")[1]
+            assert len(value.split(": ", 1)[1]) > 3, value
+            assert not re.search(r"[a-z]_[a-z]|True|=|None", value), value
+            assert len(source.split(": ", 1)[1]) > 10
+
+
+def test_a_value_is_in_the_words_of_the_reader(make_user: Any, sign_in: Any) -> None:
+    client = sign_in(make_user("caseworker"))
+    page = re.sub(r"\s+", " ", unescape(client.get("/ru/work/law/").content.decode()))
+    for words in (
+        "Подряд, дней: 30; Страны союза: Армения, Беларусь, Кыргызстан, Россия; Страны союза, подряд: 90",
+        "День въезда считается: Да",
+        "Месяцы: не прочитано; Шаги: ",
+    ):
+        assert words in page, words
+    facts = page.split('id="facts"')[1]
+    assert not re.search(r">[^<]*\b[a-z]+_[a-z_]+=", facts)
 
 
 def test_staff_see_every_fact_and_only_confirmers_a_link_to_confirm(make_user: Any, sign_in: Any) -> None:

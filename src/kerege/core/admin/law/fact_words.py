@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from kerege.core.admin.law.fact_values import say_source, say_value
 from kerege.vocabulary import confirmations, corrections
 from kerege.vocabulary.law_parts import LawArticle, LegalBasis, Quorum
 from kerege.vocabulary.pack import active_pack
@@ -31,6 +32,8 @@ class FactLine:
     label: str
     value: str
     source: str
+    # in words that the source is no act; "" for a source that was read
+    suggestion: str
     confirmed: bool
     confirmation: confirmations.Confirmation | None
     correction: corrections.Correction | None = None
@@ -54,8 +57,7 @@ class ArticleView:
     duty: str
     missing: str
     actors: str
-    # (fact, value in words)
-    clocks: list[tuple[FactLine, str]]
+    clocks: list[FactLine]
     acts: list[FactLine]
     places: list[PlaceLine]
     fact: FactLine
@@ -84,12 +86,13 @@ def _first_base(path: str) -> str:
 def _line_of(fact: ProfileFact, held: Mapping[str, confirmations.Confirmation]) -> FactLine:
     row = held.get(fact.path)
     holds = row if row and row.digest == confirmations.digest_of(fact.fact) else None
-    value = "" if isinstance(fact.fact, LawArticle | LegalBasis) else fact.value
+    value = "" if isinstance(fact.fact, LawArticle | LegalBasis) else say_term(fact.fact) or say_value(fact.fact)
     return FactLine(
         path=fact.path,
         label=label_of(fact),
         value=_say_dates(value),
         source=_say_dates(fact.source),
+        suggestion=say_source(fact.source),
         confirmed=fact.confirmed,
         confirmation=holds,
     )
@@ -133,7 +136,6 @@ def _say_quorum(fact: Quorum) -> str:
 def list_articles(profile: Profile, facts: Mapping[str, FactLine], roles: frozenset[str]) -> list[ArticleView]:
     """Return the articles in words; places are linked for roles whose menu holds them."""
     items = {item.url_name: item for item in navigation.all()}
-    values = {fact.path: fact.fact for fact in profile.facts()}
     spoken = language()
     return [
         ArticleView(
@@ -141,7 +143,7 @@ def list_articles(profile: Profile, facts: Mapping[str, FactLine], roles: frozen
             duty=article.duty.in_language(spoken),
             missing=article.missing.in_language(spoken) if article.missing else "",
             actors=", ".join(code(kind, "agency_kind") for kind in article.actors),
-            clocks=[(facts[path], say_term(values[path])) for path in article.clocks],
+            clocks=[facts[path] for path in article.clocks],
             acts=[facts[f"legal_basis.{basis}"] for basis in article.acts],
             places=[
                 PlaceLine(str(items[name].label), name if items[name].open_to(roles) else "") for name in article.places
