@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import product
+from random import Random
 from statistics import median
 
 import pytest
@@ -113,6 +114,31 @@ def test_a_region_with_fewer_than_half_of_the_factors_is_not_ranked() -> None:
 
 def test_only_a_region_whose_whole_interval_is_on_one_side_is_put_in_a_quadrant() -> None:
     ranks = [RegionRank("a", 1, 2, 1), RegionRank("b", 1, 3, 2), RegionRank("c", 3, 4, 3), RegionRank("d", 3, 4, 4)]
-    detected = {"a": (1.0, 1.0), "b": (1.0, 1.0), "c": (5.0, 9.0), "d": (0.0, 9.0)}
+    detected = {"a": (0.0, 0.0), "b": (1.0, 1.0), "c": (5.0, 9.0), "d": (0.0, 9.0)}
     rows = {name: [row.region for row in own] for name, own in quadrants(ranks, detected).items()}
     assert rows == {"high_low": ["a"], "unclear": ["b", "d"], "low_high": ["c"]}
+
+
+def test_regions_with_equal_scores_share_their_ranks() -> None:
+    equal = [factor("x", "threat", {"a": 5, "b": 5, "c": 1, "d": 1}), factor("y", "exposure", dict.fromkeys("abcd", 2))]
+    assert {row.region: (row.first, row.last, row.median) for row in rank_regions(REGIONS, equal)} == {
+        "a": (1, 2, 1.5),
+        "b": (1, 2, 1.5),
+        "c": (3, 4, 3.5),
+        "d": (3, 4, 3.5),
+    }
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_side_of_detection_is_told_exactly_when_it_holds_for_all_withheld_counts(seed: int) -> None:
+    random = Random(seed)
+    ranks = [RegionRank(region, 1, 1, 1) for region in "abcde"]
+    limits = {
+        region: (float(low), float(low + random.randint(0, 4))) for region in "abcde" for low in [random.randint(0, 6)]
+    }
+    told = {row.region: name for name, rows in quadrants(ranks, limits).items() for row in rows}
+    worlds = list(product(*(range(int(low), int(high) + 1) for low, high in limits.values())))
+    for place, region in enumerate(limits):
+        above = all(world[place] > median(world) for world in worlds)
+        below = all(world[place] < median(world) for world in worlds)
+        assert told[region] == ("high_high" if above else "high_low" if below else "unclear"), limits

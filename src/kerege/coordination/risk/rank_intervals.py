@@ -8,7 +8,7 @@ In each draw
    the mean absolute deviation takes its place, and a factor that does not vary counts as 0;
 3. the score of a region is the sum over groups of weight times mean z of the group; the weights are drawn evenly from
    all weights that add up to 1 (Dirichlet distribution);
-4. the regions are ranked, the highest score first.
+4. the regions are ranked, the highest score first; regions with equal scores share all ranks that they take up.
 
 The interval of a region holds its ranks from the 5th to the 95th percentile. A region of which fewer than half of the
 factors are known is not ranked.
@@ -21,10 +21,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import rankdata
 
 Floats = NDArray[np.float64]
 DRAWS, SEED = 2000, 20
 LOWEST, HIGHEST = 5, 95  # percentiles
+DIGITS = 9  # scores that differ less are equal
 CUT, TO_SIGMA, MEAN_TO_SIGMA = 3.0, 1.4826, 1.2533
 
 
@@ -58,10 +60,10 @@ def rank_regions(
     if len(ranked) < 2:
         return []
     scores, mean_z = draw_scores(ranked, factors, draws, seed)
-    ranks = 1 + np.argsort(np.argsort(-scores, axis=1, kind="stable"), axis=1, kind="stable")
-    first = np.percentile(ranks, LOWEST, axis=0, method="inverted_cdf")
-    last = np.percentile(ranks, HIGHEST, axis=0, method="inverted_cdf")
-    median = np.median(ranks, axis=0)
+    lowest, highest = (rankdata(-scores.round(DIGITS), method=side, axis=1) for side in ("min", "max"))
+    first = np.percentile(lowest, LOWEST, axis=0, method="inverted_cdf")
+    last = np.percentile(highest, HIGHEST, axis=0, method="inverted_cdf")
+    median = np.median((lowest + highest) / 2, axis=0)
     rows = [
         RegionRank(
             region=region,
@@ -125,15 +127,28 @@ def _drivers(factors: Sequence[FactorValues], z: Floats, most: int = 2) -> tuple
 def quadrants(ranks: Sequence[RegionRank], detected: Mapping[str, tuple[float, float]]) -> dict[str, list[RegionRank]]:
     """Return the regions by risk and detection; those without a clear side are under `unclear`.
 
-    A region has a high risk if its whole interval of ranks lies in the upper half, and much detection if its whole
-    interval of rates lies above the median of the regions.
+    A region has a high risk if its whole interval of ranks lies in the upper half, and much detection if it lies above
+    the median of the regions whatever their withheld counts are.
     """
     half = len(ranks) / 2
-    middle = float(np.median([sum(limits) / 2 for limits in detected.values()])) if detected else 0.0
     result: dict[str, list[RegionRank]] = {}
     for row in ranks:
         risk = "high" if row.last <= half else "low" if row.first > half else ""
-        lower, upper = detected.get(row.region, (-np.inf, np.inf))
-        detection = "high" if lower > middle else "low" if upper < middle else ""
+        detection = _side_of(row.region, detected)
         result.setdefault(f"{risk}_{detection}" if risk and detection else "unclear", []).append(row)
     return result
+
+
+def _side_of(region: str, detected: Mapping[str, tuple[float, float]]) -> str:
+    """Return whether a region is above (high) or below (low) the median for all values in the intervals, else ''.
+
+    A value grows at least as fast as the median that it is part of. So the region at one end of its interval and all
+    others at the opposite end are the least favourable case.
+    """
+    if region not in detected:
+        return ""
+    lower, upper = detected[region]
+    others = [limits for name, limits in detected.items() if name != region]
+    if lower > np.median([lower, *(most for _least, most in others)]):
+        return "high"
+    return "low" if upper < np.median([upper, *(least for least, _most in others)]) else ""
