@@ -116,14 +116,32 @@ def test_half_a_year_of_fifty_five_measures(
 ) -> None:
     secretaries = {agency.pk: make_actor("secretary", agency=agency) for agency in bodies.values()}
     end, closed = date(2025, 6, 30), date(2025, 7, 17)
-    assert states(keeper, imported, end) == {"done": 0, "under_way": 55, "overdue": 0, "not_reported": 0}
+    assert states(keeper, imported, end) == {
+        "done": 0,
+        "under_way": 55,
+        "overdue": 0,
+        "not_reported": 0,
+        "cancelled": 0,
+    }
     # no body reports: measures of June and of the half-year are overdue, all others lack their reports
     due_now = sum(measure.term == "half_yearly" or measure.due_on <= end for measure in imported.measures.all())
     assert due_now == 22
-    assert states(keeper, imported, closed) == {"done": 0, "under_way": 0, "overdue": 22, "not_reported": 33}
+    assert states(keeper, imported, closed) == {
+        "done": 0,
+        "under_way": 0,
+        "overdue": 22,
+        "not_reported": 33,
+        "cancelled": 0,
+    }
 
     write_reports(imported, secretaries)
-    assert states(keeper, imported, closed) == {"done": 0, "under_way": 55, "overdue": 0, "not_reported": 0}
+    assert states(keeper, imported, closed) == {
+        "done": 0,
+        "under_way": 55,
+        "overdue": 0,
+        "not_reported": 0,
+        "cancelled": 0,
+    }
 
     [first, second, *others] = queries.list_waiting(keeper)
     services.decide_report(keeper, first, accept=False, remark="Добавьте акт")
@@ -171,11 +189,11 @@ def test_the_summary_counts_each_measure_once_and_its_files_hold_the_same_number
 ) -> None:
     summary = queries.summarise(keeper, imported, HALF, date(2026, 1, 1))
     assert summary.as_of == date(2025, 7, 16)
-    assert dict(summary.counts) == {"done": 0, "under_way": 0, "overdue": 22, "not_reported": 33}
+    assert dict(summary.counts) == {"done": 0, "under_way": 0, "overdue": 22, "not_reported": 33, "cancelled": 0}
     assert sum(row.total for row in summary.by_direction) == 55
     paper = build_paper(summary)
     sheet = load_workbook(BytesIO(to_xlsx(paper)))["1"]
-    assert [cell.value for cell in sheet[3]][1:] == [0, 0, 22, 33, 55]
+    assert [cell.value for cell in sheet[3]][1:] == [0, 0, 22, 33, 0, 55]
     text = "".join(page.extract_text() for page in PdfReader(BytesIO(to_pdf(paper))).pages)
     assert all(f"Мероприятие {number} " in text.replace("\n", " ") for number in (1, 28, 55))
     assert to_docx(paper)[:2] == b"PK"

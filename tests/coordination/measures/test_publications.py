@@ -98,7 +98,7 @@ def test_the_public_content_holds_the_computed_states_and_nothing_of_a_report(
 ) -> None:
     content = publish(keeper, publisher, plan).content
     assert [measure["state"] for measure in content["measures"]] == ["done", "overdue"]
-    assert content["states"] == {"done": 1, "under_way": 0, "overdue": 1, "not_reported": 0}
+    assert content["states"] == {"done": 1, "under_way": 0, "overdue": 1, "not_reported": 0, "cancelled": 0}
     text = json.dumps(content, ensure_ascii=False)
     assert "17" not in text.replace("2025-07-17", "")
     assert "Караганд" not in text

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID, uuid4
 
-from kerege.coordination.measures.states import STATES, MeasureFacts, ReportFact, list_duties, state_of
+from kerege.coordination.measures.states import STATES, MeasureFacts, ReportFact, list_duties, list_missing, state_of
 
 FIRST, LAST = date(2024, 1, 1), date(2026, 12, 31)
 LEAD, OTHER = UUID(int=1), UUID(int=2)
@@ -77,6 +78,13 @@ def test_accepted_figures_that_reach_the_target_complete_a_measure() -> None:
     assert state_of(measure("permanent", reports=accepted, target=120), date(2025, 1, 1), 15) == "done"
 
 
+def test_a_cancelled_measure_is_neither_overdue_nor_owes_a_report_from_its_half_year_on() -> None:
+    facts = measure("day", date(2024, 6, 30), cancelled_on=date(2024, 9, 1))
+    assert [state_of(facts, day, 15) for day in (date(2024, 8, 31), date(2024, 9, 1))] == ["overdue", "cancelled"]
+    permanent = measure("permanent", cancelled_on=date(2024, 9, 1))
+    assert list_missing(permanent, LAST, 15) == [("2024-H1", LEAD), ("2024-H1", OTHER)]
+
+
 def test_the_state_is_that_of_an_oracle_that_reads_the_rules_another_way() -> None:
     seen = set()
     for seed in range(400):
@@ -100,11 +108,15 @@ def draw_measure(draw: random.Random) -> tuple[MeasureFacts, date]:
     term = draw.choice(["day", "yearly", "half_yearly", "permanent"])
     leads = bodies[: draw.randint(1, len(bodies))]
     facts = MeasureFacts(term, due, FIRST, LAST, bodies, leads, draw.choice([None, 30]), reports)
+    if draw.random() < 0.1:
+        facts = replace(facts, cancelled_on=FIRST + timedelta(days=draw.randint(0, 1000)))
     return facts, FIRST + timedelta(days=draw.randint(0, 1100))
 
 
 def oracle(facts: MeasureFacts, today: date) -> str:
     """Return the state: each duty owns the half-years up to its own, the last one all later ones."""
+    if facts.cancelled_on and today >= facts.cancelled_on:
+        return "cancelled"
     duties = list_duties(facts)
     owner = {
         half: next((at for at, duty in enumerate(duties) if half <= half_of(duty)), len(duties) - 1) for half in HALVES

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import ClassVar
 
 from django import forms
@@ -114,12 +115,15 @@ class MeasureFilterForm(Form):
 class MeasureChangeForm(TextsForm):
     """Form of a change of a measure by an act."""
 
+    cancelled_on: date | None = None  # day of an earlier act that cancelled the measure
+
     by_language: ClassVar = {"texts": (_("Plan measure"), 4)}
     direction = CodeChoiceField("measure_direction", label=_("Direction"), states=False, widget=forms.Select)
     term = CodeChoiceField("measure_term", label=_("Deadline"), required=True, states=False, widget=forms.Select)
     due_on = DateField(label=_("Last day"), required=True, allow_future=True)
     unit = text_field(_("Unit of the target"), required=False, most=100, hint=_("For example: people trained."))
     target = number_field(_("Target"))
+    cancelled = forms.BooleanField(label=_("The act takes the measure out of the plan"), required=False)
     act = text_field(_("Act that changed it"), most=200)
     on = DateField(label=_("Day of the change"), required=True)
 
@@ -127,13 +131,18 @@ class MeasureChangeForm(TextsForm):
     def of(cls, measure: Measure, data: QueryDict | None = None) -> MeasureChangeForm:
         """Return the form with the present values of a measure."""
         names = ("texts", "direction", "term", "due_on", "unit", "target")
-        return cls(data, {name: getattr(measure, name) for name in names})
+        values = {name: getattr(measure, name) for name in names}
+        form = cls(data, values | {"cancelled": bool(measure.cancelled_on)})
+        form.cancelled_on = measure.cancelled_on
+        return form
 
     @property
     def values(self) -> dict[str, object]:
         """Return the new values of the measure."""
         names = ("direction", "term", "due_on", "unit", "target")
-        return {name: self.cleaned_data[name] for name in names} | {"texts": self.texts("texts")}
+        day = (self.cancelled_on or self.cleaned_data["on"]) if self.cleaned_data["cancelled"] else None
+        values = {name: self.cleaned_data[name] for name in names}
+        return values | {"texts": self.texts("texts"), "cancelled_on": day}
 
 
 class ReportForm(Form):

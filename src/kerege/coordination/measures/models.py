@@ -62,6 +62,7 @@ class Measure(models.Model):
     body_texts = models.JSONField(default=dict)  # the bodies in the words of the act, by language
     unit = models.CharField(max_length=100, blank=True)
     target = models.PositiveIntegerField(null=True, blank=True)
+    cancelled_on = models.DateField(null=True, blank=True)  # day of the act that took it out of the plan
 
     class Meta:
         ordering = ["place"]

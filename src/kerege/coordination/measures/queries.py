@@ -20,6 +20,7 @@ from kerege.coordination.measures.states import (
     STATES,
     MeasureFacts,
     ReportFact,
+    is_cancelled_in,
     is_completed_before,
     list_begun_halves,
     list_duties,
@@ -141,7 +142,7 @@ def _line(actor: Actor, measure: Measure, today: date, until: str) -> MeasureLin
         bodies=bodies,
         reports=[report for report in reports if _is_visible(actor, bodies, report)],
         missing=list_missing(facts, today, days),
-        next_duty=next((duty for duty in list_duties(facts) if duty >= today), None),
+        next_duty=next((duty for duty in list_duties(facts) if duty >= today and not measure.cancelled_on), None),
     )
 
 
@@ -161,6 +162,7 @@ def facts_of(measure: Measure, bodies: Sequence[MeasureBody], reports: Iterable[
         bodies=[body.pk for body in bodies],
         leads=[body.pk for body in bodies if body.leads],
         target=measure.target,
+        cancelled_on=measure.cancelled_on,
         reports=[ReportFact(row.body_id, row.half, row.state, row.completes, row.figure) for row in reports],
     )
 
@@ -191,6 +193,7 @@ def _due_of(body: MeasureBody, today: date) -> list[DueReport]:
         DueReport(body, name, report_due_on(name, days), own.get(name))
         for name in halves
         if name in own or not is_completed_before(name, body.measure.term, completed)
+        if not is_cancelled_in(name, body.measure.cancelled_on)
     ]
 
 

@@ -26,7 +26,7 @@ from kerege.core.authorization import Actor
 
 WORDS = ("texts", "completions", "terms", "fundings", "body_texts")  # by language
 MAY_LACK = WORDS[1:]  # an act has a measure for each row, and may have no form of completion and no funding
-WORDING = ("texts", "completions", "direction", "term", "terms", "due_on", "fundings", "unit", "target")
+WORDING = ("texts", "completions", "direction", "term", "terms", "due_on", "fundings", "unit", "target", "cancelled_on")
 
 
 def set_up_plan(actor: Actor, plan: MeasurePlan) -> MeasurePlan:

@@ -3,6 +3,7 @@
 A measure has duties: its last day, or a day in each year, or each half-year. A duty is fulfilled when every leading
 body has an accepted report that says so. In this order a measure is
 
+- cancelled: an act took it out of the plan; its bodies owe no report on the half-year of that day or a later one;
 - done: all duties are fulfilled, or the accepted figures reach the target;
 - overdue: the day of a duty has passed, and a leading body has neither an accepted nor a submitted report on it;
 - not reported: the last day for the reports of a half-year has passed, and a body has not submitted one;
@@ -21,7 +22,7 @@ from kerege.coordination.measures.models import MeasurePlan, days_of_half
 from kerege.coordination.reports import SENT
 from kerege.vocabulary.dates import half
 
-STATES = ("done", "under_way", "overdue", "not_reported")
+STATES = ("done", "under_way", "overdue", "not_reported", "cancelled")
 BEFORE = date(1, 1, 1)
 
 
@@ -58,6 +59,7 @@ class MeasureFacts:
     leads: Sequence[UUID]
     target: int | None = None
     reports: Sequence[ReportFact] = field(default_factory=tuple)
+    cancelled_on: date | None = None
 
 
 def list_halves(first: date, last: date) -> list[str]:
@@ -101,6 +103,8 @@ def _yearly(facts: MeasureFacts) -> Iterator[date]:
 
 def state_of(facts: MeasureFacts, today: date, report_days: int) -> str:
     """Return the state of a measure on a day; a report is due `report_days` after its half-year."""
+    if facts.cancelled_on and facts.cancelled_on <= today:
+        return "cancelled"
     duties = list_duties(facts)
     if _reaches_target(facts) or all(_is_fulfilled(facts, since, duty) for since, duty in _spans(duties)):
         return "done"
@@ -143,7 +147,7 @@ def list_missing(facts: MeasureFacts, today: date, report_days: int) -> list[tup
     return [
         (name, body)
         for name in list_halves(facts.starts_on, min(facts.due_on, today))
-        if report_due_on(name, report_days) < today
+        if report_due_on(name, report_days) < today and not is_cancelled_in(name, facts.cancelled_on)
         for body in facts.bodies
         if not _has_reported(facts, name, body)
     ]
@@ -154,6 +158,11 @@ def _has_reported(facts: MeasureFacts, name: str, body: UUID) -> bool:
     own = [report for report in facts.reports if report.body == body and report.is_sent]
     completed = [report.half for report in own if report.completes]
     return any(report.half == name for report in own) or is_completed_before(name, facts.term, completed)
+
+
+def is_cancelled_in(half_year: str, cancelled_on: date | None) -> bool:
+    """Return whether an act cancelled a measure in a half-year or before it: nobody owes a report on it."""
+    return cancelled_on is not None and cancelled_on <= days_of_half(half_year)[1]
 
 
 def is_completed_before(half_year: str, term: str, completed: Iterable[str]) -> bool:

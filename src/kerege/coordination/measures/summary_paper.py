@@ -37,7 +37,7 @@ def _states(summary: PlanSummary) -> PaperTable:
         _("Measures by state"),
         heads,
         [_count(_("All measures"), summary.all), *directions, *bodies],
-        (4, 1, 1, 1, 1, 1),
+        (4, *(1 for _state in STATES), 1),
     )
 
 

@@ -29,7 +29,7 @@ def request_publication(request: HttpRequest, pk: UUID) -> HttpResponse:
     halves = [half for half in queries.list_plan_halves(plan, today) if publications.is_final(half, today)]
     asked = request.GET.get("half", "")
     half = asked if asked in halves else next(iter(halves), "")
-    form = PublicationRequestForm(request.POST or None)
+    form = PublicationRequestForm(request.POST if request.method == "POST" else None)  # without a field, it is empty
     asks = request.method == "POST" and form.is_valid()
     if asks and try_save(form, lambda: publications.request_publication(actor, plan, half, today)):
         messages.success(request, _("The summary waits for the approval of a publisher."))
