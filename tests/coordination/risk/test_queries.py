@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 
 from kerege.base.errors import BadInput
 from kerege.coordination.risk import queries, services
@@ -84,3 +85,40 @@ def test_the_page_shows_intervals_of_ranks_the_method_and_what_is_missing(
     page = client.get(reverse("risk:round", args=[assessment.pk])).content.decode()
     assert page.count("<svg") == 2
     assert client.get(reverse("risk:file", args=[assessment.pk]), {"as": "xlsx"}).content[:2] == b"PK"
+
+
+def test_counts_are_compared_per_head_and_a_region_without_its_people_has_no_value(
+    assessment: RiskRound, analyst: Any
+) -> None:
+    regions = queries.list_regions()
+    assessment.factors.all().delete()
+    row = RiskFactor(round=assessment, labels={"ru": "x"}, group="threat", source="stat.gov.kz", per_population=True)
+    services.add_factor(analyst, row)
+    # the largest count is that of the largest region, which has the smallest rate
+    counts = {region: 100.0 + place for place, region in enumerate(regions)}
+    people = {region: 100_000 * (place + 1) for place, region in enumerate(regions)}
+    services.set_values(analyst, row, counts)
+    services.set_population(analyst, assessment, people, "stat.gov.kz, 2025")
+    lines = queries.assess(analyst, assessment).lines
+    assert [line.rank.region for line in lines] == regions
+    services.set_population(analyst, assessment, {region: people[region] for region in regions[1:]}, "x")
+    assert len(queries.assess(analyst, assessment).lines) == len(regions) - 1
+    with pytest.raises(BadInput):
+        services.set_population(analyst, assessment, people, " ")
+
+
+def test_the_page_of_the_population_keeps_the_figures_and_marks_counts(
+    assessment: RiskRound, bodies: dict[str, Any], release: str, analyst: Any, make_user: Any, sign_in: Any
+) -> None:
+    cited = {"labels": {"ru": "Преступления"}, "group": "threat", "release": release, "table": "crimes_by_region"}
+    services.add_factor(analyst, RiskFactor(round=assessment, **cited))
+    client = sign_in(make_user("analyst", agency=bodies["mlsp"]))
+    address = reverse("risk:population", args=[assessment.pk])
+    region = queries.list_regions()[0]
+    assert client.post(address, {region: "250000", "source": "stat.gov.kz"}).status_code == 302
+    assessment.refresh_from_db()
+    assert (assessment.populations, assessment.population_source) == ({region: 250000}, "stat.gov.kz")
+    assert 'value="250000"' in client.get(address).content.decode()
+    with translation.override("en"):
+        page = client.get(reverse("risk:round", args=[assessment.pk])).content.decode()
+    assert "a number, not a rate" in page

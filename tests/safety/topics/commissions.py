@@ -29,6 +29,7 @@ SUBJECT = {
     "commissions:decide": "resolution_body",
     "risk:round": "risk_round",
     "risk:factor": "risk_round",
+    "risk:population": "risk_round",
     "risk:file": "risk_round",
     "risk:values": "risk_factor",
     "risk:judge": "commission",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django import forms
 from django.http import QueryDict
@@ -39,6 +39,11 @@ class RiskFactorForm(TextsForm):
         widget=forms.RadioSelect,
     )
     cited = forms.ChoiceField(label=_("Table of a release"), required=False)
+    per_population = forms.BooleanField(
+        label=_("Divide by the population of the region: number per 100,000 people"),
+        required=False,
+        help_text=_("For numbers of people or events. Without it a large region has more of everything."),
+    )
     source = text_field(
         _("Or the source of a public figure"), required=False, most=300, hint=_("Who published it, where.")
     )
@@ -71,6 +76,7 @@ class RiskFactorForm(TextsForm):
             "group": "" if detects else data["group"],
             "detects": detects,
             "raises": data["raises"],
+            "per_population": data["per_population"],
             "release": release,
             "table": table,
             "source": data["source"],
@@ -84,7 +90,7 @@ class RiskValuesForm(Form):
     private = False
 
     @classmethod
-    def of(cls, values: Mapping[str, tuple[float, float]], data: QueryDict | None) -> RiskValuesForm:
+    def of(cls, values: Mapping[str, tuple[float, float]], data: QueryDict | None) -> Self:
         """Return the form with the stored numbers."""
         form = cls(data, initial={region: f"{limits[0]:g}" for region, limits in values.items()})
         for region in list_regions():
@@ -97,7 +103,21 @@ class RiskValuesForm(Form):
     @property
     def numbers(self) -> dict[str, float]:
         """Return the numbers by region."""
-        return {region: number for region, number in self.cleaned_data.items() if number is not None}
+        given = {region: self.cleaned_data.get(region) for region in list_regions()}
+        return {region: number for region, number in given.items() if number is not None}
+
+
+class RiskPopulationForm(RiskValuesForm):
+    """Form with the people of each region, and the source of the figures."""
+
+    source = text_field(_("Source of the figures"), most=300, hint=_("Who published it, where."))
+
+    @classmethod
+    def of_round(cls, populations: Mapping[str, int], source: str, data: QueryDict | None) -> RiskPopulationForm:
+        """Return the form with the stored people and their source."""
+        form = cls.of({region: (float(number), float(number)) for region, number in populations.items()}, data)
+        form.initial = {region: str(number) for region, number in populations.items()} | {"source": source}
+        return form
 
 
 class RiskJudgementForm(Form):

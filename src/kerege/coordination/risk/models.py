@@ -18,6 +18,8 @@ class RiskRound(models.Model):
     agency = models.ForeignKey("accounts.Agency", on_delete=models.PROTECT, related_name="risk_rounds")
     year = models.PositiveSmallIntegerField()
     act = models.CharField(max_length=200, blank=True)
+    populations = models.JSONField(default=dict, blank=True)  # people by region
+    population_source = models.CharField(max_length=300, blank=True)
     invented = models.BooleanField(default=False)  # the figures are invented, as in the demo
 
     class Meta:
@@ -34,6 +36,7 @@ class RiskFactor(models.Model):
     group = CodeField("risk_group")
     detects = models.BooleanField(default=False)
     raises = models.BooleanField(default=True)  # a larger value means a higher risk
+    per_population = models.BooleanField(default=False)  # counted per 100,000 people of the region
     source = models.CharField(max_length=300, blank=True)
     as_of = models.DateField(null=True, blank=True)
     release = models.CharField(max_length=200, blank=True)

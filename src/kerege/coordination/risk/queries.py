@@ -21,6 +21,7 @@ from kerege.vocabulary.profile import active
 from kerege.web.templatetags.kerege import language
 
 Limits = Mapping[str, tuple[float, float]]
+PER = 100_000  # people
 QUADRANTS = ("high_low", "high_high", "low_low", "low_high", "unclear")
 
 
@@ -36,6 +37,11 @@ class FactorLine:
     def missing(self) -> int:
         """Return the number of regions without a value."""
         return len(list_regions()) - len(self.values)
+
+    @property
+    def is_count(self) -> bool:
+        """Return whether the values are counts of a release, which grow with the size of a region."""
+        return bool(self.factor.release) and not self.factor.per_population
 
 
 @dataclass(frozen=True)
@@ -104,8 +110,8 @@ def assess(actor: Actor, row: RiskRound) -> RiskResult:
     """Return the intervals of ranks of a round, with drivers, quadrants and judgements."""
     factors = list_factors(actor, row)
     scored = [line for line in factors if not line.factor.detects]
-    ranks = rank_regions(list_regions(), [_values(line) for line in scored])
-    detected = next((line.values for line in factors if line.factor.detects), {})
+    ranks = rank_regions(list_regions(), [_values(line, row) for line in scored])
+    detected = next((_rates(line, row) for line in factors if line.factor.detects), {})
     of_region = {rank.region: name for name, rows in quadrants(ranks, detected).items() for rank in rows}
     labels = {str(line.factor.pk): line.factor.label for line in factors}
     judged = authorization.scope(actor, RiskJudgement, action="risk.list_judgements").filter(round=row)
@@ -126,9 +132,21 @@ def assess(actor: Actor, row: RiskRound) -> RiskResult:
     return RiskResult(row, factors, lines, unranked)
 
 
-def _values(line: FactorLine) -> FactorValues:
+def _values(line: FactorLine, row: RiskRound) -> FactorValues:
     factor = line.factor
-    return FactorValues(str(factor.pk), factor.group, 1 if factor.raises else -1, line.values)
+    return FactorValues(str(factor.pk), factor.group, 1 if factor.raises else -1, _rates(line, row))
+
+
+def _rates(line: FactorLine, row: RiskRound) -> Limits:
+    """Return the values per 100,000 people if the factor asks for it; without its people a region has none."""
+    if not line.factor.per_population:
+        return line.values
+    people = {region: number / PER for region, number in row.populations.items()}
+    return {
+        region: (lower / people[region], upper / people[region])
+        for region, (lower, upper) in line.values.items()
+        if region in people
+    }
 
 
 def draw_ranks(result: RiskResult) -> Chart:

@@ -57,4 +57,9 @@ def _row(line: RiskLine) -> list[str]:
 def _factor(line: FactorLine) -> list[str]:
     factor = line.factor
     group = _("Detection") if factor.detects else code(factor.group, "risk_group")
-    return [factor.label, group, factor.source or f"{factor.release}: {factor.table}", str(line.missing)]
+    label = factor.label
+    if factor.per_population:
+        label += f" ({_('per 100,000 people of the region')})"
+    elif line.is_count:
+        label += f" ({_('a number, not a rate: a large region has more')})"
+    return [label, group, factor.source or f"{factor.release}: {factor.table}", str(line.missing)]

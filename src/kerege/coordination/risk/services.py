@@ -58,6 +58,19 @@ def set_values(actor: Actor, factor: RiskFactor, values: Mapping[str, float]) ->
         event.note(values=len(rows))
 
 
+def set_population(actor: Actor, row: RiskRound, numbers: Mapping[str, float], source: str) -> None:
+    """Replace the people by region, by which factors are divided; the figures have a source."""
+    with audit.act(actor, "risk.set_population", target=f"round:{row.pk}") as event:
+        authorization.require(actor, "risk.edit", row)
+        check_text(source)
+        if not source.strip() or any(number < 1 for number in numbers.values()):
+            what = gettext_noop("the source is missing, or a number is below 1")
+            raise BadInput(Fault(what, gettext_noop("write who published the figures, and leave unknown ones empty")))
+        row.populations, row.population_source = {region: int(number) for region, number in numbers.items()}, source
+        row.save(update_fields=["populations", "population_source"])
+        event.note(values=len(numbers))
+
+
 def judge(actor: Actor, commission: Commission, row: RiskJudgement) -> RiskJudgement:
     """Record the judgement of a regional commission on its own region."""
     with audit.act(actor, "risk.judge", target=f"round:{row.round_id}"):

@@ -16,7 +16,13 @@ from kerege.coordination import citations
 from kerege.coordination.commissions.models import Commission
 from kerege.coordination.papers import FORMATS, answer
 from kerege.coordination.risk import queries, services
-from kerege.coordination.risk.forms import RiskFactorForm, RiskJudgementForm, RiskRoundForm, RiskValuesForm
+from kerege.coordination.risk.forms import (
+    RiskFactorForm,
+    RiskJudgementForm,
+    RiskPopulationForm,
+    RiskRoundForm,
+    RiskValuesForm,
+)
 from kerege.coordination.risk.models import RiskFactor, RiskJudgement, RiskRound
 from kerege.coordination.risk.risk_paper import build_paper
 from kerege.coordination.views import GET_OR_POST, try_save
@@ -88,6 +94,22 @@ def add_factor(request: HttpRequest, pk: UUID) -> HttpResponse:
             messages.success(request, _("The factor is added."))
             return redirect("risk:round", pk=row.pk) if factor.release else redirect("risk:values", pk=factor.pk)
     return TemplateResponse(request, "risk/form.html", {"form": form, "round": row, "title": _("Add a factor")})
+
+
+@pages.page("risk.edit")
+@GET_OR_POST
+def set_population(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Type the people of each region, by which factors are divided."""
+    actor = actor_of(request)
+    row = authorization.find(actor, RiskRound, action="risk.edit", pk=pk)
+    form = RiskPopulationForm.of_round(row.populations, row.population_source, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        source = form.cleaned_data["source"]
+        if try_save(form, lambda: services.set_population(actor, row, form.numbers, source)):
+            messages.success(request, _("The values are saved."))
+            return redirect("risk:round", pk=row.pk)
+    title = _("Population of the regions")
+    return TemplateResponse(request, "risk/form.html", {"form": form, "round": row, "title": title})
 
 
 @pages.page("risk.edit_factor")
