@@ -1,4 +1,4 @@
-"""Pages of commissions, the plan and the risk read no table of casework: their figures come from releases alone."""
+"""Pages of commissions, the plan and the risk read no table of casework."""
 
 from __future__ import annotations
 

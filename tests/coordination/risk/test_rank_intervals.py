@@ -136,9 +136,9 @@ def test_a_side_of_detection_is_told_exactly_when_it_holds_for_all_withheld_coun
     limits = {
         region: (float(low), float(low + random.randint(0, 4))) for region in "abcde" for low in [random.randint(0, 6)]
     }
-    told = {row.region: name for name, rows in quadrants(ranks, limits).items() for row in rows}
+    sides = {row.region: name for name, rows in quadrants(ranks, limits).items() for row in rows}
     worlds = list(product(*(range(int(low), int(high) + 1) for low, high in limits.values())))
     for place, region in enumerate(limits):
         above = all(world[place] > median(world) for world in worlds)
         below = all(world[place] < median(world) for world in worlds)
-        assert told[region] == ("high_high" if above else "high_low" if below else "unclear"), limits
+        assert sides[region] == ("high_high" if above else "high_low" if below else "unclear"), limits

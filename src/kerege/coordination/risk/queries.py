@@ -138,7 +138,7 @@ def _values(line: FactorLine, row: RiskRound) -> FactorValues:
 
 
 def _rates(line: FactorLine, row: RiskRound) -> Limits:
-    """Return the values per 100,000 people if the factor asks for it; without its people a region has none."""
+    """Return the values, per 100,000 people if the factor asks for it and the people are known."""
     if not line.factor.per_population:
         return line.values
     people = {region: number / PER for region, number in row.populations.items()}

@@ -140,7 +140,7 @@ def quadrants(ranks: Sequence[RegionRank], detected: Mapping[str, tuple[float, f
 
 
 def _side_of(region: str, detected: Mapping[str, tuple[float, float]]) -> str:
-    """Return whether a region is above (high) or below (low) the median for all values in the intervals, else ''.
+    """Return whether a region is above (high) or below (low) the median in every case, else ''.
 
     A value grows at least as fast as the median that it is part of. So the region at one end of its interval and all
     others at the opposite end are the least favourable case.

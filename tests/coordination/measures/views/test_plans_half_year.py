@@ -1,4 +1,4 @@
-"""A year of a plan with 55 measures, through the pages alone: act, two half-yearly reports, changes, public page."""
+"""A year of a plan with 55 measures, through the pages alone."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def upload(content: bytes) -> SimpleUploadedFile:
 
 
 def completes(number: int, half: str) -> bool:
-    """Return whether the body says that it completed the measure: those of June and of the half-year, then all."""
+    """Return whether the body completed the measure: of June or the half-year, later all but permanent."""
     return number % 5 in ({2, 4} if half == "2027-H1" else {0, 1, 2, 4})
 
 
