@@ -132,6 +132,27 @@ def test_records_in_three_files_give_nearly_the_groups_of_one_file(tmp_path: Pat
     assert len(partition(store) & partition(whole)) > 0.98 * len(partition(whole))
 
 
+def test_no_order_of_files_moves_an_earlier_record_unlisted(tmp_path: Path) -> None:
+    ids, frame = invented(600, tmp_path)
+    chance, store, given_up = np.random.default_rng(1), begin_store(load_bundled_model()), set[int]()
+    for rows in np.array_split(chance.permutation(len(ids)), 3):
+        # some earlier ids come again with the values of another record
+        changed = chance.choice(store.ids, 5).tolist() if store.ids else []
+        others = chance.integers(0, len(ids), len(changed))
+        batch = {ids[row]: row for row in rows} | dict(zip(changed, others, strict=True))
+        before = dict(zip(store.ids, store.groups.tolist(), strict=True))
+        added = add_records(store, list(batch), frame[list(batch.values())], train=False)
+        store, after = added.store, dict(zip(added.store.ids, added.store.groups.tolist(), strict=True))
+        listed = {row[0]: row[2:] for row in added.changes.rows()}
+        moved = {name: (after[name], group) for name, group in before.items() if after[name] != group}
+        assert moved.items() <= listed.items()
+        together = {(group, after[record_id]) for record_id, group in before.items() if record_id not in changed}
+        assert len(together) == len({group for group, _ in together})
+        assert not set(after.values()) & given_up
+        given_up |= set(before.values()) - set(after.values())
+    assert given_up
+
+
 def test_only_pairs_with_a_new_record_are_compared(tmp_path: Path) -> None:
     ids, frame = invented(300, tmp_path)
     model = load_bundled_model().only(set(frame.columns))
