@@ -23,6 +23,11 @@ from kerege.vocabulary import codes, profile, reference_figures
 from tests.publishing import made
 
 OFFENCES = ("kz128", "kz308", "kz134", "kz135", "kz309")
+UNCONFIRMED = {
+    "kk": "нөмірін заңгер растаған жоқ",
+    "ru": "номер не подтверждён юристом",
+    "en": "number not confirmed by a lawyer",
+}
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -77,7 +82,8 @@ def allowed_numbers() -> set[str]:
     numbers |= {688.0, 36.4, 4.0}  # sum of three age bands, its share, number of merged suppressed bars
     published = [cell for name, table in tables.items() if name != "assisted" for cell in table[3].values()]
     numbers |= {float(len(published)), float(published.count(None))}
-    cited = [profile.active().hotline.number, str(list(reference_figures.context()))]
+    country = profile.active()
+    cited = [*(phone.number for phone in (country.hotline, *country.phones)), str(list(reference_figures.context()))]
     cited += [text for claim in reference_figures.claims() for text in claim.texts.values()]
     cited += [codes.label("offence", code, lang) for code in OFFENCES for lang in ("kk", "ru", "en")]
     for text in cited:
@@ -185,6 +191,15 @@ def test_the_pdf_is_tagged_and_says_invented_on_every_page(out: Path, lang: str)
     assert all(marks[lang] in text for text in page_texts(out / lang / "report.pdf"))
 
 
+@pytest.mark.parametrize("lang", ["kk", "ru", "en"])
+def test_the_pdf_names_every_telephone_number_of_the_country_with_its_mark(out: Path, lang: str) -> None:
+    cover, *others = ("".join(text.split()) for text in page_texts(out / lang / "report.pdf"))
+    mark = "".join(UNCONFIRMED[lang].split())
+    for phone in profile.active().phones:
+        assert f"{''.join(phone.name.in_language(lang).split())}:{phone.number}({mark})" in cover
+    assert all(mark in text for text in others)  # beside the number at the foot of each page
+
+
 def test_the_pdf_embeds_noto_sans_and_keeps_kazakh_letters(out: Path) -> None:
     assert "Өзбекстан" in "".join(page_texts(out / "kk" / "report.pdf"))
 
@@ -193,7 +208,10 @@ def test_the_pdf_embeds_noto_sans_and_keeps_kazakh_letters(out: Path) -> None:
 def test_the_press_release_opens_in_word_and_names_the_hotline(out: Path, lang: str) -> None:
     word = Word(str(out / lang / "press-release.docx"))
     text = "\n".join(paragraph.text for paragraph in word.paragraphs)
-    assert profile.active().hotline.number in text
+    country = profile.active()
+    assert country.hotline.number in text
+    assert not country.hotline.confirmed
+    assert UNCONFIRMED[lang] in text
     assert word.sections[0].header.paragraphs[0].text
     assert 900 < len(text) < 3300  # one page
 

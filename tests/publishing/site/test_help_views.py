@@ -37,6 +37,8 @@ def test_every_language_of_the_profile_has_a_small_page_with_both_numbers_and_an
     assert f"<title>{country.help_page[code].title}</title>" in text
     assert f'href="tel:{country.hotline.number}"' in text
     assert f'href="tel:{country.emergency.number}"' in text
+    assert all(f'href="tel:{phone.number}"' in text for phone in country.phones)
+    assert text.count("<small>(") == 2 + len(country.phones)  # no lawyer has confirmed them
     assert 'class="exit"' in text
     files = [finders.find(path) for path in re.findall(r'"/static/([^"]+)"', text)]
     weight = sum(len(gzip.compress(Path(str(path)).read_bytes())) for path in files)
@@ -44,7 +46,8 @@ def test_every_language_of_the_profile_has_a_small_page_with_both_numbers_and_an
 
 
 def test_the_page_holds_no_figure_but_the_telephone_numbers(visitor: Client) -> None:
-    numbers = {profile.active().hotline.number, profile.active().emergency.number}
+    country = profile.active()
+    numbers = {phone.number for phone in (country.hotline, country.emergency, *country.phones)}
     for code in profile.active().help_page:
         words = re.sub(r"<head>.*?</head>|<[^>]*>", " ", page_of(visitor, code), flags=re.DOTALL)
         assert set(re.findall(r"\d+", words)) == numbers, code

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from kerege.casework.intake.forms.outside_reports import PublicReportForm
 from kerege.vocabulary import profile
+from kerege.vocabulary.profile_parts import Phone
 from kerege.web import pdf
 
 TEMPLATE = Path(__file__).parent / "data" / "paper_form.typ"
@@ -36,14 +37,18 @@ def _data(language: str) -> dict[str, object]:
         "title": _("Initial report of a possible victim of trafficking in persons"),
         "lead": _("For organisations that the law names and that have no account in Kerege."),
         "danger": _("Danger now? Call:"),
-        "emergency": country.emergency.number,
-        "hotline": country.hotline.number,
-        "unconfirmed": [] if country.hotline.confirmed else [_("The hotline number is not confirmed by a lawyer.")],
+        "numbers": [_number(country.emergency), _number(country.hotline)],
+        "further": [f"{phone.name.in_language(language)}: {_number(phone)}" for phone in country.phones],
         "privacy": _("Hand this paper over in person or in a closed envelope. Do not photograph it."),
         "fields": [_field(form, name) for name in form.fields],
         "received": [_("Received by the agency"), _("Day"), _("Reference in Kerege")],
         "signature": [_("Day"), _("Signature")],
     }
+
+
+def _number(phone: Phone) -> str:
+    """Return a telephone number, with a mark where no lawyer has confirmed it."""
+    return phone.number if phone.confirmed else f"{phone.number} ({_('number not confirmed')})"
 
 
 def _field(form: PublicReportForm, name: str) -> dict[str, object]:

@@ -109,6 +109,13 @@ class Shell:
         return profile.active().hotline.confirmed
 
     @property
+    def further_phones(self) -> list[tuple[str, str, bool]]:
+        """Return name, number and confirmation of the further telephone numbers of the country profile."""
+        lang = get_language() or languages.default()
+        phones = profile.active().phones
+        return [(phone.name.in_language(lang), phone.number, phone.confirmed) for phone in phones]
+
+    @property
     def exit_url(self) -> str:
         """Return the address of a harmless page in the user's language, for users who must leave at once."""
         return exit_address(get_language() or "en")

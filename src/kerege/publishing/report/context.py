@@ -33,7 +33,19 @@ def hotline_number() -> str:
 
 def hotline_mark(words: Mapping[str, str]) -> str:
     """Return the remark that no lawyer has confirmed the hotline number; nothing when one has."""
-    return "" if profile.active().hotline.confirmed else f" ({words['hotline_unconfirmed']})"
+    return _mark(profile.active().hotline.confirmed, words)
+
+
+def further_phones(lang: str, words: Mapping[str, str]) -> str:
+    """Return the further telephone numbers of the country profile as sentences, each with its mark."""
+    return " ".join(
+        f"{phone.name.in_language(lang)}: {phone.number}{_mark(phone.confirmed, words)}."
+        for phone in profile.active().phones
+    )
+
+
+def _mark(confirmed: bool, words: Mapping[str, str]) -> str:
+    return "" if confirmed else f" ({words['hotline_unconfirmed']})"
 
 
 def home_country() -> str:

@@ -64,6 +64,7 @@ class ReportDocument:
     embargo: str  # its end in words with the time zone, '' without one
     hotline: str
     hotline_sentence: str
+    further_phones: str
     labels: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -111,11 +112,12 @@ def compose(year_releases: YearReleases, lang: str) -> ReportDocument:
         embargo=embargo_words(localiser, newest.manifest.embargo),
         hotline=context.hotline_number(),
         hotline_sentence=localiser.fill(text["site"]["hotline"], facts) + context.hotline_mark(text["site"]),
+        further_phones=context.further_phones(lang, text["site"]),
         labels={
             name: localiser.fill(text["site"][name], facts)
             for name in ("hotline_short", "missing", "as_of", "published")
         }
-        | {"cite": localiser.fill(text["method"]["cite"], facts)},
+        | {"cite": localiser.fill(text["method"]["cite"], facts), "hotline_mark": context.hotline_mark(text["site"])},
     )
 
 

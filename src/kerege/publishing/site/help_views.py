@@ -31,9 +31,6 @@ def help_page(request: HttpRequest, code: str = "") -> HttpResponse:
         "danger": fill(text.danger, numbers),
         "phones": numbers
         | {"confirmed": country.hotline.confirmed, "emergency_confirmed": country.emergency.confirmed},
-        "further": [
-            (phone.name.in_language(current_language()), phone.number, phone.confirmed) for phone in country.phones
-        ],
         "languages": [
             {"code": other, "name": entry.name, "url": _address(other)}
             for other, entry in country.help_page.items()

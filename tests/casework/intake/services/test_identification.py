@@ -194,6 +194,8 @@ def test_the_outside_of_the_notice_reveals_nothing(
     assert CANARY in inside
     for revealing in (casework, "victim", "жертв", "құрбан", "crimin", "уголовн", "қылмыс", "traffick", "торговл"):
         assert revealing.lower() not in (head + outside + inside[: inside.index("</main>")]).lower(), revealing
+    marks = {"kk": "нөмір расталмаған", "ru": "номер не подтверждён", "en": "number not confirmed"}
+    assert inside[: inside.index("</main>")].count(f"({marks[text]})") == 1 + len(profile.active().phones)
     for revealing in (status, CANARY, centre.name, "centre", "traffick", "торговл", "саудас", "жертв", "құрбан"):
         assert revealing.lower() not in (head + outside).lower()
 

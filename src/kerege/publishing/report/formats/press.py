@@ -65,7 +65,7 @@ def compose_press_release(doc: ReportDocument, embargo: str = "") -> PressReleas
         notice=doc.estimate.notice,
         notes=tuple(prose.sentences(text["notes"], facts)),
         omitted=text["omitted"] if is_short else "",
-        help=prose.localiser.fill(text["help"], facts),
+        help=prose.localiser.fill(text["help"], facts) + doc.labels["hotline_mark"],
     )
 
 
