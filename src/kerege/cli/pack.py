@@ -28,6 +28,7 @@ from kerege.vocabulary.pack.signature import PUBLIC_KEY, fingerprint_of, sign_pa
 from kerege.vocabulary.profile import read_profile
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True)
+CONSENT = ("consent_forms", "consent_length")
 Folder = Annotated[Path, typer.Argument(help="Folder of the pack.")]
 
 
@@ -164,10 +165,10 @@ def _consent_faults(pack: Pack) -> list[Fault]:
     if not pack.names("consent"):
         return []
     setup()
-    forms = import_module("kerege.casework.assistance.services.consent_forms")
+    forms, length = (import_module(f"kerege.casework.assistance.services.{name}") for name in CONSENT)
     with using(pack):
         faults: list[Fault] = forms.pack_faults(pack)
-    return faults
+        return [*faults, *length.list_length_faults(pack)]
 
 
 @app.command("back")

@@ -127,6 +127,11 @@ def pack_faults(pack: Pack) -> list[Fault]:
     return _with_outdated(*_read_pack(pack))
 
 
+def read_pack_forms(pack: Pack) -> dict[str, ConsentTranslation]:
+    """Return the consent forms of a pack that can be read, by language code."""
+    return _read_pack(pack)[0]
+
+
 def _with_outdated(translations: Translations, found_faults: list[Fault]) -> list[Fault]:
     outdated = (_find_outdated(language_code, translation) for language_code, translation in translations.items())
     return [*found_faults, *(fault for fault in outdated if fault is not None)]
