@@ -21,6 +21,7 @@ from kerege.evidence.release.prevalence.estimate_file import EstimateContents
 from kerege.evidence.release.spec import ReleaseSpec
 from kerege.evidence.sdc.disclosure.report import AttackReport
 from kerege.evidence.synthesis.request import Certificate, Request
+from kerege.vocabulary.kept_labels import KeptLabels
 
 FOLDER = Path(__file__).parents[1] / "docs/reference/schemas"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -29,6 +30,7 @@ MODELS: dict[str, tuple[Any, str]] = {
     "release-spec": (ReleaseSpec, "SPEC.toml of kerege release"),
     "manifest": (Manifest, "manifest.json of a signed release"),
     "draft": (DraftManifest, "draft.json of a release that is not published yet"),
+    "labels": (KeptLabels, "labels.json of a release"),
     "snapshot-metadata": (SnapshotMetadata, "Metadata of a snapshot, in its Parquet file"),
     "estimate": (EstimateContents, "estimates/NAME.json of a release"),
     "stored-table": (StoredTable, "table.json of a noised table in the ledger"),

@@ -273,6 +273,15 @@ def replace_table(out: Path, name: str, by: list[str], cells: dict[Keys, Cell]) 
     sign(out, manifest)
 
 
+def keep_labels(out: Path, **parts: Any) -> None:
+    """Write labels into a release, and sign it again."""
+    labels = {"format": "kerege-labels/1", "units": {}, "columns": {}, "lists": {}} | parts
+    content = json.dumps(labels, ensure_ascii=False).encode()
+    (out / "labels.json").write_bytes(content)
+    manifest = json.loads((out / "manifest.json").read_text())
+    sign(out, manifest | {"labels": {"file": "labels.json", "sha256": hashlib.sha256(content).hexdigest()}})
+
+
 def sign(out: Path, manifest: dict[str, Any]) -> None:
     """Write the manifest and sign it with a new key."""
     key = Ed25519PrivateKey.generate()

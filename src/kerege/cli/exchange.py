@@ -204,7 +204,8 @@ def _from_releases(format_: str, out: Path, year: int | None, population: Path |
         people |= populations.read(population, country_profile.country)
     year_releases = _year_releases(year)
     result: dict[str, Any] = {"out": str(out), "year": year_releases.year}
-    result |= _write(format_, year_releases, out, country_profile.country, people)
+    with year_releases.kept_labels():
+        result |= _write(format_, year_releases, out, country_profile.country, people)
     print(
         json.dumps(result, ensure_ascii=False)
         if as_json

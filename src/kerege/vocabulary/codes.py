@@ -15,6 +15,7 @@ from types import MappingProxyType
 
 from kerege.base.errors import BadInput, Fault
 from kerege.vocabulary.code_files import declared, further_labels, read_rows, split_codes
+from kerege.vocabulary.kept_labels import find_label
 from kerege.vocabulary.languages import BUILT_IN, Texts, text_in
 from kerege.vocabulary.pack import Pack, active_pack
 
@@ -209,7 +210,7 @@ def label(list_name: str, code: str, lang: str) -> str:
     Returns
     -------
     str
-        The label.
+        The label; within `kept_labels.using_labels`, that which a release keeps.
 
     Raises
     ------
@@ -229,6 +230,8 @@ def label(list_name: str, code: str, lang: str) -> str:
         return _period(list_name, code, lang)
     if ":" in list_name:
         return _pair(list_name, code, lang)
+    if kept := find_label(list_name, code) or (find_label("answer", code) if code in ANSWER_STATES else None):
+        return kept[lang]
     entry = code_list(list_name).codes.get(code) or (
         code_list("answer").codes.get(code) if code in ANSWER_STATES else None
     )

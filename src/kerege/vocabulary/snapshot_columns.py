@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from kerege.vocabulary import codes
+from kerege.vocabulary import codes, kept_labels
 from kerege.vocabulary.languages import Texts
 
 PERSONS = ("victims", "suspects")
@@ -101,7 +101,8 @@ def unit(name: str) -> Unit:
     """Return a unit; raises UnknownColumn (a LookupError)."""
     if name not in _declared():
         raise UnknownColumn(f"there is no unit {name!r}: use one of {', '.join(units())}")
-    return _declared()[name]
+    titles = kept_labels.find_unit_title(name)
+    return replace(_declared()[name], titles=titles) if titles else _declared()[name]
 
 
 def personal(name: str) -> bool:
@@ -134,7 +135,8 @@ def column(name: str, column_name: str) -> SnapshotColumn:
     """Return a column of a unit; raises UnknownColumn."""
     for entry in columns(name):
         if entry.name == column_name:
-            return entry
+            titles = kept_labels.find_column_title(name, column_name)
+            return replace(entry, titles=titles) if titles else entry
     raise UnknownColumn(f"there is no column {column_name!r} in the snapshot of {name}")
 
 

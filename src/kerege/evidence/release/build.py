@@ -27,6 +27,7 @@ from kerege.evidence.dp.zcdp import compose
 from kerege.evidence.ledger.entry import digest
 from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.release import MANIFEST, PUBLIC_KEY, SIGNATURE
+from kerege.evidence.release.labels import write_labels
 from kerege.evidence.release.manifest import (
     DraftManifest,
     Manifest,
@@ -195,6 +196,7 @@ def prepare(
             (part / entry.file).write_bytes(to_csv(table).encode())
         if spec.estimates:
             draft = _extend_draft(draft, estimates=estimates.make(spec, units(snapshots), tables, part))
+        draft = _extend_draft(draft, labels=write_labels(spec, part))
         (part / DRAFT).write_bytes(draft.content)
         assess = partial(examine, part, public_folders, spec.threshold, label=spec.title["en"], reading=reading)
         draft = _extend_draft(draft, attack=assess())

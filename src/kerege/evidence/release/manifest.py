@@ -99,6 +99,12 @@ class FileRef(FileModel):
     sha256: Hash
 
 
+class LabelsFile(FileRef):
+    """The file that keeps the labels of the codes and columns of a release; earlier versions wrote none."""
+
+    file: Literal["labels.json"]
+
+
 class Cells(FileModel):
     """Numbers of cells of a table by status.
 
@@ -227,6 +233,7 @@ class ReleaseContents(FileModel):
     tables: Annotated[list[TableEntry], Field(min_length=1)]
     microdata: Annotated[list[MicrodataEntry], Field(min_length=1, max_length=MOST)] = []
     estimates: Annotated[list[PrevalenceEntry], Field(min_length=1)] = []
+    labels: Annotated[LabelsFile | None, Given()] = None
 
     @property
     def content(self) -> bytes:
@@ -265,10 +272,11 @@ class DraftManifest(ReleaseContents):
 
 
 def files_of(manifest: ReleaseContents) -> dict[str, str]:
-    """Return the hash of every file of a manifest: tables, then files of records and estimates."""
+    """Return the hash of every file of a manifest: tables, files of records and estimates, labels."""
     records = [file for entry in manifest.microdata for file in entry.files]
     estimates = [file for entry in manifest.estimates for file in entry.files]
-    files: list[TableEntry | FileRef] = [*manifest.tables, *records, *estimates]
+    labels = [manifest.labels] if manifest.labels else []
+    files: list[TableEntry | FileRef] = [*manifest.tables, *records, *estimates, *labels]
     return {entry.file: entry.sha256 for entry in files}
 
 

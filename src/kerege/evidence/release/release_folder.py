@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from kerege.base import signing
 from kerege.base.errors import Refused, place
-from kerege.evidence.release import MANIFEST, SIGNATURE
+from kerege.evidence.release import LABELS, MANIFEST, SIGNATURE
 from kerege.evidence.release.manifest import FORMAT, Manifest, ReleaseContents, files_of, hash_content
 from kerege.evidence.release.microdata.build import FOLDER as RECORDS
 from kerege.evidence.release.prevalence.build import FOLDER as ESTIMATES
@@ -29,6 +29,8 @@ def sign(folder: Path, signed: Path, content: bytes, key: signing.SigningKey) ->
     for name in ("tables", RECORDS, ESTIMATES):
         if (folder / name).is_dir():
             shutil.copytree(folder / name, signed / name)
+    if (folder / LABELS).is_file():
+        shutil.copyfile(folder / LABELS, signed / LABELS)
     LIST.write(signed, content, key)
 
 

@@ -18,6 +18,7 @@ from kerege.publishing.presenters.privacy_budget import DisplayedLoss
 from kerege.publishing.releases.models import Release
 from kerege.publishing.storage import source_snapshots
 from kerege.publishing.storage.release_files import ReleaseFiles
+from kerege.publishing.storage.release_labels import labels_of
 from kerege.vocabulary import codes
 from kerege.vocabulary import snapshot_columns as standard
 from kerege.web.templatetags.kerege import language
@@ -246,8 +247,9 @@ class DisplayedMicrodata:
 def present_microdata(release: ReleaseFiles, inside: Path | None = None) -> list[DisplayedMicrodata]:
     """Return the sets of a release; `inside` is the folder with the evaluations of a draft."""
     entries = release.manifest.microdata
-    titles = distinct_titles([entry.tree for entry in entries])
-    return [_shown(entry, title, inside) for entry, title in zip(entries, titles, strict=True)]
+    with labels_of([release]):
+        titles = distinct_titles([entry.tree for entry in entries])
+        return [_shown(entry, title, inside) for entry, title in zip(entries, titles, strict=True)]
 
 
 def _shown(entry: MicrodataEntry, title: str, inside: Path | None) -> DisplayedMicrodata:

@@ -15,6 +15,7 @@ from kerege.publishing.releases import text_tokens
 from kerege.publishing.releases.text_tokens import TextPiece
 from kerege.publishing.storage.published_tables import TOTAL, PublishedCell, PublishedTable
 from kerege.publishing.storage.release_files import ReleaseFiles
+from kerege.publishing.storage.release_labels import labels_of
 from kerege.web.templatetags.kerege import language, number
 
 MOST_ROWS, MOST_COLUMNS = 40, 9
@@ -81,7 +82,8 @@ def present_figure(cell: PublishedCell | None, error: int | None = None) -> Disp
 
 def present_tables(release: ReleaseFiles) -> list[DisplayedTable]:
     """Return every table of a release as a page shows it."""
-    return [present_table(published) for published in release.tables.values()]
+    with labels_of([release]):
+        return [present_table(published) for published in release.tables.values()]
 
 
 def present_table(published: PublishedTable) -> DisplayedTable:
@@ -186,7 +188,8 @@ def present_texts(release: ReleaseFiles, languages: tuple[str, ...] = ()) -> lis
     """Return the texts of a release with figures filled in, by default in the active language only."""
     prose = release.manifest.prose or {}
     requested = languages or (language(),)
-    return [_words(lang, prose[lang], release) for lang in requested if prose.get(lang, "").strip()]
+    with labels_of([release]):
+        return [_words(lang, prose[lang], release) for lang in requested if prose.get(lang, "").strip()]
 
 
 def _words(lang: str, text: str, release: ReleaseFiles) -> DisplayedText:

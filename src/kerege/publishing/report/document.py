@@ -79,7 +79,12 @@ class ReportDocument:
 
 
 def compose(year_releases: YearReleases, lang: str) -> ReportDocument:
-    """Return the report of a year in a language."""
+    """Return the report of a year in a language, with the labels of the day on which its releases were made."""
+    with year_releases.kept_labels():
+        return _compose(year_releases, lang)
+
+
+def _compose(year_releases: YearReleases, lang: str) -> ReportDocument:
     localiser, figures_by_id = get_localiser(lang), build_figures(year_releases)
     prose, text = write_prose(localiser, year_releases), localiser.text
     facts = compose_facts(year_releases, localiser, figures_by_id)

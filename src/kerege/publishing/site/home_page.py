@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kerege.publishing.report.facts import Fact
 from kerege.publishing.report.localiser import UnpublishedFactError
 from kerege.publishing.report.proof import Sentence
 from kerege.publishing.site import indicator_page as presenter
@@ -14,6 +13,7 @@ from kerege.publishing.site.indicators import THEMES, get_indicator, of_theme
 from kerege.publishing.site.series import DefinitionsDiffer, View
 from kerege.publishing.site.site_state import SiteState
 from kerege.publishing.site.site_words import read_words, site_localiser
+from kerege.publishing.storage.release_labels import labels_of
 
 LEAD = "helped-by-year"
 NEWEST = 3  # releases under "new"
@@ -77,10 +77,10 @@ def _tile(name: str, state: SiteState, lang: str) -> HomeTile | None:
     view = _view(name, state)
     if view is None:
         return None
-    prose, facts = prose_of(view, lang), facts_of(view, lang)
-    shown: list[Fact | None] = [facts.get(fact) for fact in TILES[name]]
     try:
-        numbers = [prose.number(fact) for fact in shown]
+        with labels_of(view.releases):
+            prose, facts = prose_of(view, lang), facts_of(view, lang)
+            numbers = [prose.number(facts.get(fact)) for fact in TILES[name]]
     except UnpublishedFactError:
         return None
     pieces = [piece for at, number in enumerate(numbers) for piece in (*(["–"] if at else []), *number)]

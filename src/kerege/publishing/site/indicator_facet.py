@@ -9,6 +9,7 @@ from kerege.publishing.site.indicator_versions import title_of
 from kerege.publishing.site.series import View
 from kerege.publishing.site.site_state import SiteState
 from kerege.publishing.site.site_words import mark_label, read_words, site_localiser
+from kerege.publishing.storage.release_labels import labels_of
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,11 @@ class FacetPage:
 
 def compose_facet(view: View, state: SiteState, lang: str, code: str) -> FacetPage:
     """Return one value of an indicator: newest state, then earlier ones that no line joins."""
+    with labels_of(view.releases):
+        return _compose_facet(view, state, lang, code)
+
+
+def _compose_facet(view: View, state: SiteState, lang: str, code: str) -> FacetPage:
     localiser, series = site_localiser(lang), view.parts[0]
     chart = drawing.chart_of(view, lang, "")
     label = mark_label(lang, drawing.newest_table(view), view.indicator.axis, code)

@@ -14,6 +14,7 @@ from kerege.publishing.site.series import View
 from kerege.publishing.site.site_words import read_words, site_localiser
 from kerege.publishing.site.table_values import is_over
 from kerege.publishing.storage.published_tables import TOTAL, PublishedTable
+from kerege.publishing.storage.release_labels import labels_of
 from kerege.publishing.storage.year_releases import YearReleases
 from kerege.vocabulary.profile import active
 
@@ -25,9 +26,10 @@ def write_finding(view: View, lang: str) -> Sentence:
 
     It is kept while the releases are the same.
     """
-    if view.identity is None:
-        return _write_finding(view, lang)
-    return _findings.get((view.identity, lang), lambda: _write_finding(view, lang))
+    with labels_of(view.releases):
+        if view.identity is None:
+            return _write_finding(view, lang)
+        return _findings.get((view.identity, lang), lambda: _write_finding(view, lang))
 
 
 def _write_finding(view: View, lang: str) -> Sentence:
@@ -40,7 +42,8 @@ def _write_finding(view: View, lang: str) -> Sentence:
 def write_level(view: View, lang: str) -> Sentence:
     """Return the condition under which an estimate holds, '' for a count."""
     words = read_words(lang)["indicator"][view.indicator.id]
-    return prose_of(view, lang).first(words.get("level", []), facts_of(view, lang))
+    with labels_of(view.releases):
+        return prose_of(view, lang).first(words.get("level", []), facts_of(view, lang))
 
 
 def prose_of(view: View, lang: str) -> Prose:

@@ -20,6 +20,7 @@ from kerege.publishing.site.site_state import SiteState
 from kerege.publishing.site.site_words import fill, list_name, mark_label, read_words, site_localiser
 from kerege.publishing.storage.published_tables import PublishedTable
 from kerege.publishing.storage.release_files import ReleaseFiles
+from kerege.publishing.storage.release_labels import labels_of
 from kerege.vocabulary import snapshot_columns
 
 NO_PROOF = SafeString()
@@ -94,10 +95,11 @@ def compose_page(view: View, state: SiteState, lang: str, *, pinned: bool = Fals
 
     The page is kept while the releases are the same.
     """
-    if view.identity is None or state.identity is None:
-        return _compose_page(view, state, lang, pinned=pinned)
-    key = (view.identity, state.identity, lang, pinned)
-    return _pages.get(key, lambda: _compose_page(view, state, lang, pinned=pinned))
+    with labels_of(view.releases):
+        if view.identity is None or state.identity is None:
+            return _compose_page(view, state, lang, pinned=pinned)
+        key = (view.identity, state.identity, lang, pinned)
+        return _pages.get(key, lambda: _compose_page(view, state, lang, pinned=pinned))
 
 
 def _compose_page(view: View, state: SiteState, lang: str, *, pinned: bool) -> IndicatorPage:
@@ -138,9 +140,10 @@ def _compose_page(view: View, state: SiteState, lang: str, *, pinned: bool) -> I
 
 def compose_card(view: View, lang: str, *, picture: bool = True) -> IndicatorCard:
     """Return an indicator as a card, which is kept while the releases are the same."""
-    if view.identity is None:
-        return _compose_card(view, lang, picture=picture)
-    return _cards.get((view.identity, lang, picture), lambda: _compose_card(view, lang, picture=picture))
+    with labels_of(view.releases):
+        if view.identity is None:
+            return _compose_card(view, lang, picture=picture)
+        return _cards.get((view.identity, lang, picture), lambda: _compose_card(view, lang, picture=picture))
 
 
 def _compose_card(view: View, lang: str, *, picture: bool) -> IndicatorCard:

@@ -65,7 +65,7 @@ def places(request: HttpRequest) -> HttpResponse:
         }
         for shown in place_pages.tables_by(state, place_pages.COLUMN)
     ]
-    context = {"tables": tables, "tiles": place_pages.tiles_of(lang)}
+    context = {"tables": tables, "tiles": place_pages.tiles_of(state, lang)}
     return show_page(request, "places.html", read_words(lang)["places"]["title"], state, context)
 
 
@@ -73,7 +73,7 @@ def places(request: HttpRequest) -> HttpResponse:
 def place(request: HttpRequest, region: str) -> HttpResponse:
     """Show one region: the numbers that the releases hold about it, or that there is none."""
     lang, state = current_language(), current_state()
-    label = {tile.code: tile.label for tile in place_pages.tiles_of(lang)}.get(region)
+    label = {tile.code: tile.label for tile in place_pages.tiles_of(state, lang)}.get(region)
     if label is None:
         raise Http404
     context = {

@@ -14,6 +14,7 @@ from kerege.publishing.site.site_words import read_words
 from kerege.publishing.site.table_values import value_of
 from kerege.publishing.storage.published_tables import NOT_REPORTED, OTHERS, TOTAL, PublishedTable
 from kerege.publishing.storage.release_files import ReleaseFiles
+from kerege.publishing.storage.release_labels import labels_of
 from kerege.vocabulary import codes
 from kerege.vocabulary.languages import nearest
 
@@ -87,16 +88,27 @@ def _is_hidden(state: SiteState, table: str, release: ReleaseFiles) -> bool:
     return any(faulty.hides(table, release.manifest.period) for faulty in state.faulty)
 
 
-def tiles_of(lang: str) -> tuple[PlaceTile, ...]:
+def label_of(state: SiteState, region: str, lang: str) -> str:
+    """Return the name of a region as the releases that stand keep it, the newest first."""
+    with labels_of(state.releases):
+        return codes.label(COLUMN, region, lang)
+
+
+def tiles_of(state: SiteState, lang: str) -> tuple[PlaceTile, ...]:
     """Return the regions of the country with their places on the grid, north first."""
     return tuple(
-        PlaceTile(region, codes.label(COLUMN, region, lang), tile.row, tile.column)
+        PlaceTile(region, label_of(state, region, lang), tile.row, tile.column)
         for region, tile in read_region_tiles(lang).items()
     )
 
 
 def draw_places(shown: PlaceTable, lang: str, width: int) -> str:
     """Return the tile map of a table by region."""
+    with labels_of([shown.release]):
+        return _draw_places(shown, lang, width)
+
+
+def _draw_places(shown: PlaceTable, lang: str, width: int) -> str:
     tiles = read_region_tiles(lang)
     chart = Chart(
         kind="tiles",
@@ -128,7 +140,8 @@ def _release_of(shown: PlaceTable, lang: str) -> tuple[str, str]:
 
 def series_of(state: SiteState, region: str, lang: str) -> list[PlaceSeries]:
     """Return what the releases hold about one region by year."""
-    return [_series(shown, region, lang) for shown in tables_by(state, "year", COLUMN)]
+    with labels_of(state.releases):
+        return [_series(shown, region, lang) for shown in tables_by(state, "year", COLUMN)]
 
 
 def _series(shown: PlaceTable, region: str, lang: str) -> PlaceSeries:

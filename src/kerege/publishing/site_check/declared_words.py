@@ -13,18 +13,26 @@ from kerege.publishing.site_check.stray_numbers import Declared, read_numbers
 from kerege.vocabulary import codes, confirmations, corrections, profile, reference_figures
 from kerege.vocabulary.confirmations import Confirmation
 from kerege.vocabulary.corrections import Correction
+from kerege.vocabulary.kept_labels import KeptLabels
 
 DIGIT, WHOLE = re.compile(r"\d"), re.compile(r"(?<![\w.])\d{1,6}(?![\w.])")
 HASHES = frozenset({"files", "sha256", "fingerprint"})
 
 
-def declare(manifests: Iterable[Manifest]) -> Declared:
-    """Return what the vocabulary, the profile and the manifests of a site declare."""
+def declare(manifests: Iterable[Manifest], kept: Iterable[KeptLabels] = ()) -> Declared:
+    """Return what the vocabulary, the profile, the manifests of a site and the labels of its releases declare."""
     quoted = {Decimal(number) for entry in reference_figures.context() for number in _stated(entry["value"])}
     numbers = _telephones() | quoted
     for manifest in manifests:
         numbers |= {Decimal(number) for number in _stated(manifest.tree)} | {Decimal(manifest.policy.threshold - 1)}
-    return Declared(_words(), frozenset(numbers), _quoted_numbers())
+    words = _words().union(*(_kept_words(labels) for labels in kept))
+    return Declared(words, frozenset(numbers), _quoted_numbers())
+
+
+def _kept_words(kept: KeptLabels) -> Iterator[str]:
+    """Yield the labels with a digit that a release keeps."""
+    for listed in kept.lists.values():
+        yield from (text for labels in listed.values() for text in labels.values() if DIGIT.search(text))
 
 
 def _quoted_numbers() -> dict[str, frozenset[Decimal]]:

@@ -19,6 +19,7 @@ from kerege.publishing.site_check.release_check import folder_of
 from kerege.publishing.site_check.signed_estimate import read_estimate
 from kerege.publishing.site_check.signed_table import SignedTable, read_table
 from kerege.publishing.site_check.site_pages import Site
+from kerege.vocabulary.kept_labels import KeptLabels
 
 YEAR = re.compile(r"^[a-z]{2}/(?:report/)?(\d{4})/")  # a page of the report of a year
 
@@ -35,6 +36,13 @@ class SignedFigures:
     def manifest(self) -> Manifest:
         """Return the manifest of the release."""
         return Manifest.model_validate(json.loads(self.site.read(str(self.folder / MANIFEST))))
+
+    @cached_property
+    def labels(self) -> KeptLabels | None:
+        """Return the labels that the release keeps, None where it keeps none."""
+        labels = self.manifest.labels
+        content = self.site.read(str(self.folder / labels.file)) if labels else b""
+        return KeptLabels.parsed(json.loads(content), labels.file) if labels else None
 
     @cached_property
     def tables(self) -> dict[str, SignedTable]:
@@ -67,7 +75,7 @@ class PageJudge:
         self.site = site
         pairs = [(release, folder_of(site, release)) for release in site.manifest.releases]
         read = [SignedFigures(site, release, folder) for release, folder in pairs if folder]
-        declared = declare(one.manifest for one in read)
+        declared = declare([one.manifest for one in read], [one.labels for one in read if one.labels])
         self.declared = replace(declared, quoted={**declared.quoted, **quoted_numbers(site)})
         self.releases = sorted(read, key=lambda one: (one.release.state == "standing", one.manifest.created))
 

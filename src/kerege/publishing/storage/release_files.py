@@ -14,11 +14,13 @@ from zoneinfo import ZoneInfo
 from kerege.base.errors import Refused
 from kerege.base.files import file_hash, home
 from kerege.evidence.release.build import verify
+from kerege.evidence.release.labels import read_labels
 from kerege.evidence.release.manifest import DraftManifest, Manifest, TableEntry, files_of
 from kerege.evidence.release.prevalence.estimate_file import EstimateContents
 from kerege.evidence.release.stated_release import StatedRelease
 from kerege.publishing.storage.published_tables import PublishedTable
 from kerege.vocabulary import profile
+from kerege.vocabulary.kept_labels import KeptLabels
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,11 @@ class ReleaseFiles:
         return {
             name: EstimateContents.parsed(json.loads(path.read_bytes()), str(path)).tree for name, path in paths.items()
         }
+
+    @cached_property
+    def labels(self) -> KeptLabels | None:
+        """Return the labels that the release keeps, None for one of a version that kept none."""
+        return read_labels(self.path, self.manifest)
 
     @cached_property
     def named(self) -> dict[str, str]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from kerege.publishing.storage.published_tables import PublishedTable
 from kerege.publishing.storage.release_files import ReleaseFiles
+from kerege.publishing.storage.release_labels import labels_of
 
 EstimateFigures = dict[str, Any]  # the JSON file of an estimate
 
@@ -56,6 +58,10 @@ class YearReleases:
     def invented(self) -> bool:
         """Return whether any of the releases depends on invented data."""
         return any(release.invented for release in self.releases)
+
+    def kept_labels(self) -> AbstractContextManager[None]:
+        """Return the context in which labels are those that the releases keep, the newest first."""
+        return labels_of(self.releases)
 
     def release_of(self, table: PublishedTable) -> ReleaseFiles:
         """Return the release that published a table."""

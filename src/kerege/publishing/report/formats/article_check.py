@@ -87,7 +87,8 @@ def check_article(year_releases: YearReleases, prose: Prose) -> CheckedArticle:
 def check_claims(year_releases: YearReleases, prose: Prose) -> tuple[CheckedClaim, ...]:
     """Return every claim of the article, in order."""
     texts = context.claim_texts(prose.localiser.lang)
-    return tuple(_claim(year_releases, prose, number, text) for number, text in texts.items())
+    with year_releases.kept_labels():
+        return tuple(_claim(year_releases, prose, number, text) for number, text in texts.items())
 
 
 def _claim(year_releases: YearReleases, prose: Prose, number: int, text: str) -> CheckedClaim:

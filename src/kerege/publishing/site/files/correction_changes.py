@@ -9,6 +9,7 @@ from kerege.publishing.gate import messages
 from kerege.publishing.presenters.tables import present_figure
 from kerege.publishing.storage.published_tables import PublishedCell, PublishedTable
 from kerege.publishing.storage.release_files import ReleaseFiles
+from kerege.publishing.storage.release_labels import labels_of
 
 MOST = 30  # changed values that the page lists; the files have all
 
@@ -43,6 +44,11 @@ def compare_releases(old: ReleaseFiles, new: ReleaseFiles) -> CorrectionChanges:
 
     Where the correction withholds a number or no longer has it, the old number is not repeated.
     """
+    with labels_of([new, old]):
+        return _compare(old, new)
+
+
+def _compare(old: ReleaseFiles, new: ReleaseFiles) -> CorrectionChanges:
     both = [name for name in old.tables if name in new.tables]
     changed = [value for name in both for value in _changed(old.tables[name], new.tables[name])]
     return CorrectionChanges(

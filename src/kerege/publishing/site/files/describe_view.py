@@ -21,6 +21,7 @@ from kerege.publishing.site.series import CellValue, View
 from kerege.publishing.site.site_state import SiteState
 from kerege.publishing.site.site_words import mark_label, read_words, series_label
 from kerege.publishing.storage.published_tables import TOTAL
+from kerege.publishing.storage.release_labels import labels_of
 from kerege.vocabulary import profile, snapshot_columns
 
 MEASURE = "measure"  # name of the marks of an indicator without an axis: detected, estimated
@@ -29,6 +30,11 @@ SERIES = "series"
 
 def describe(view: View, state: SiteState, lang: str, base: str, *, pinned: str = "") -> FigureFile:
     """Return the description of a view; `pinned` names the release whose state it is."""
+    with labels_of(view.releases):
+        return _describe(view, state, lang, base, pinned)
+
+
+def _describe(view: View, state: SiteState, lang: str, base: str, pinned: str) -> FigureFile:
     indicator, words = view.indicator, read_words(lang)
     text, country = words["indicator"][indicator.id], profile.active()
     publisher = get_publisher(lang)
@@ -57,7 +63,8 @@ def describe(view: View, state: SiteState, lang: str, base: str, *, pinned: str 
 
 def chart_for_files(view: View, lang: str) -> Chart:
     """Return the chart of a picture; the finding is above it."""
-    return drawing.chart_of(view, lang, str(write_finding(view, lang)), name="p")
+    with labels_of(view.releases):
+        return drawing.chart_of(view, lang, str(write_finding(view, lang)), name="p")
 
 
 @cache
