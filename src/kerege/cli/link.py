@@ -20,6 +20,7 @@ from kerege.base.files import atomic_file, results_faults
 from kerege.base.multilingual_titles import LANGUAGES
 from kerege.cli.file_options import PersonsEncodingOption
 from kerege.linkage.input.column_roles import ROLES
+from kerege.vocabulary.pack.name_tables import use_name_tables
 
 if TYPE_CHECKING:
     from kerege.linkage.matching.link_files import Linked, Progress
@@ -98,6 +99,7 @@ def link(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Find the records of one person, in one file or across several; names may be in any script."""
+    use_name_tables()
     from kerege.cli import link_against, link_review
     from kerege.linkage.matching import explanation_page, link_files, linked_lists, model_file
 
@@ -175,6 +177,7 @@ def review(
     encoding: PersonsEncodingOption = "",
 ) -> None:
     """Judge a sample of pairs in a terminal: one person or two; each answer is saved at once."""
+    use_name_tables()
     from kerege.cli import link_review
 
     link_review.check_terminal(lang)
@@ -202,6 +205,7 @@ def charts(
     as_json: Annotated[bool, typer.Option("--json", help="Print precision and recall as JSON.")] = False,
 ) -> None:
     """Draw the weights of a model, and precision and recall on judged pairs."""
+    use_name_tables()
     from kerege.cli import link_charts
 
     version, quality = link_charts.write_charts(html, model, answers, lang)

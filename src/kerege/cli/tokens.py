@@ -18,6 +18,7 @@ from kerege.base.errors import BadInput
 from kerege.base.files import atomic_file, home, results_faults
 from kerege.cli.file_options import PersonsEncodingOption
 from kerege.cli.link import parse_columns
+from kerege.vocabulary.pack.name_tables import use_name_tables
 
 if TYPE_CHECKING:
     from kerege.linkage.tokens.study_key import Key
@@ -30,6 +31,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.
 @app.callback()
 def tokens() -> None:
     """Count the overlap of several agencies' lists; no agency discloses a name."""
+    use_name_tables()
 
 
 @app.command("key")

@@ -14,10 +14,12 @@ from kerege.config import catalogues, connections, hosts, logs, mail
 from kerege.config.env import env_bool, env_int, env_list, env_str
 from kerege.core.security.keyring import keyring
 from kerege.vocabulary import languages
+from kerege.vocabulary.pack.name_tables import use_name_tables
 
 HOME = files.home()
 HOME.mkdir(mode=0o700, parents=True, exist_ok=True)  # other users of the machine must not read it
 PACKAGE = Path(__file__).resolve().parent.parent
+use_name_tables()
 
 DEBUG = False
 # risks that the operator accepts by name; all others of kerege.base.accepted_risks are refused

@@ -16,6 +16,7 @@ _TAG = TAG.pattern
 LAYOUT = re.compile(
     r"pack\.toml|profile\.toml|law\.toml|calendar\.toml|tiles\.csv|population\.csv|README\.md|LICENSE(\.txt|\.md)"
     rf"|lists/[a-z_]{{1,48}}\.csv|labels/{_TAG}\.csv|locale/{_TAG}/django\.po|(?:report|site|site-files)/{_TAG}\.toml"
+    r"|names/(given|variants|diminutives|spellings|pairs)\.csv"
     rf"|programme/(figures|claims|context)\.toml|consent/{_TAG}\.toml|screening/[a-z0-9_]{{1,60}}\.toml"
 )
 # controls, marks of direction that reorder a line, and characters without width; joiners of Persian stay

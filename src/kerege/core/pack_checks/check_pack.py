@@ -14,6 +14,7 @@ from kerege.base.message_text import count_noun
 from kerege.core.pack_checks import check_catalogues as catalogues
 from kerege.core.pack_checks.check_files import check_files
 from kerege.core.pack_checks.check_lists import check_labels, check_lists
+from kerege.core.pack_checks.check_names import check_names
 from kerege.core.pack_checks.check_profile import (
     calendar_notes,
     check_profile,
@@ -71,6 +72,7 @@ def list_faults(pack: Pack) -> list[Fault]:
             lambda: check_tiles(pack),
             lambda: _programme_faults(pack),
             lambda: _questionnaire_faults(pack),
+            lambda: check_names(pack),
             lambda: catalogues.check_catalogues(pack),
             lambda: check_report_texts(pack),
         ]

@@ -170,6 +170,48 @@ def _write_out(text: str) -> str:
 @lru_cache(maxsize=_CACHED)
 def fold_word(word: str) -> str:
     """Return the fold of one visible word without spaces."""
+    folded = _fold_plain(word)
+    for language in rule_tables.COUNTRY_SPELLINGS:
+        folded = _spell_as(language, word, folded)
+    return folded
+
+
+def _spell_as(language: str, word: str, folded: str) -> str:
+    """Return the fold of a word by the spellings of a language of the country.
+
+    Known names of other languages keep their fold, and no other word receives it.
+    """
+    others = _names_of_others(language)
+    if folded in others:
+        return folded
+    text = word
+    for _ in range(_PASSES):
+        before, text = text, _fold_plain(_respell(language, text))
+        if text == before:
+            break
+    return folded if text in others else text
+
+
+def _respell(language: str, text: str) -> str:
+    for written, becomes in rule_tables.COUNTRY_SPELLINGS[language]:
+        text = text.replace(written, becomes)
+    return text
+
+
+@lru_cache(maxsize=16)
+def _names_of_others(language: str) -> frozenset[str]:
+    """Return the folds of the known names of all languages but one."""
+    known = [(row["name"], row["language"]) for name in ("given.csv", "common.csv") for row in rule_tables.rows(name)]
+    known += [(row["full"], row["language"]) for row in rule_tables.rows("diminutives.csv")]
+    own = {name for name, of in known if of == language}
+    return frozenset(_fold_plain(word) for name, _ in known if name not in own for word in _visible_words(name))
+
+
+def _visible_words(name: str) -> list[str]:
+    return [word for word in _BETWEEN.split(normalise_text(name)) if word]
+
+
+def _fold_plain(word: str) -> str:
     text = _pass(palladius.write_pinyin(_unify_script(word)))
     for _ in range(_PASSES):
         before, text = text, _pass(text)

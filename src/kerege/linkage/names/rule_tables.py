@@ -1,12 +1,18 @@
-"""Reviewed tables for the folding of names: letters, spelling rules, endings, diminutives."""
+"""Reviewed tables for the folding of names: letters, spelling rules, endings, diminutives.
+
+A country adds its own tables: `KEREGE_NAME_TABLES` names a folder with files of COUNTRY_FILES. They are read once, when
+the module is imported, also by further processes, and they change the version of the folding.
+"""
 
 from __future__ import annotations
 
 import csv
 import hashlib
+import os
 import re
 from dataclasses import dataclass
 from importlib import resources
+from pathlib import Path
 from typing import NamedTuple
 
 # files that determine columns, keys and tokens: both sides of a comparison must use the same content
@@ -25,6 +31,15 @@ _DIGEST_FILES = (
     "particles.csv",
 )
 _DATA = resources.files(__package__) / "data"
+FOLDER_VARIABLE = "KEREGE_NAME_TABLES"
+SPELLINGS = "spellings.csv"
+# tables of a country with their columns; the language of a row is a code such as ky
+COUNTRY_FILES = {
+    "given.csv": ("name", "language"),
+    "variants.csv": ("variant", "name", "language"),
+    "diminutives.csv": ("diminutive", "full", "language"),
+    SPELLINGS: ("written", "becomes", "language"),
+}
 
 
 class ReplacementRule(NamedTuple):
@@ -53,8 +68,23 @@ class Ending:
 
 
 def rows(name: str) -> list[dict[str, str]]:
-    """Return the rows of a table under `data/`."""
-    return list(csv.DictReader(_DATA.joinpath(name).read_text("utf-8").splitlines()))
+    """Return the rows of a table under `data/`, then those that the country adds."""
+    return [*_read(_DATA.joinpath(name).read_bytes()), *country_rows(name)]
+
+
+def country_rows(name: str) -> list[dict[str, str]]:
+    """Return the rows of a table that the country adds; [] for a table that it may not add to."""
+    return _read(_country_table(name))
+
+
+def _read(content: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(content.decode().splitlines()))
+
+
+def _country_table(name: str) -> bytes:
+    folder = os.environ.get(FOLDER_VARIABLE, "")
+    path = Path(folder, name)
+    return path.read_bytes() if folder and name in COUNTRY_FILES and path.is_file() else b""
 
 
 def _parse_rule(row: dict[str, str]) -> ReplacementRule:
@@ -75,8 +105,16 @@ def _read_letters(name: str) -> dict[int, str]:
     return {ord(row["letter"]): row["latin"] for row in rows(name)}
 
 
+def _read_spellings() -> dict[str, list[tuple[str, str]]]:
+    spellings: dict[str, list[tuple[str, str]]] = {}
+    for row in sorted(country_rows(SPELLINGS), key=lambda row: -len(row["written"])):
+        spellings.setdefault(row["language"], []).append((row["written"], row["becomes"]))
+    return spellings
+
+
 def _compute_digest() -> str:
     text = b"".join(_DATA.joinpath(name).read_bytes() for name in _DIGEST_FILES)
+    text += b"".join(_country_table(name) for name in COUNTRY_FILES)
     return hashlib.sha256(text).hexdigest()[:8]
 
 
@@ -92,4 +130,6 @@ PATRONYMIC_WORDS = frozenset({"ugli", "ogli", "oglu", "uli", "ulu", "kizi", "giz
 ABBREVIATIONS = {row["abbreviation"]: row["full"] for row in rows("abbreviations.csv")}
 # particles of Spanish, Filipino and Arabic family names, which files write together, apart or not at all
 PARTICLES = frozenset(row["particle"] for row in rows("particles.csv"))
+# language -> spellings of the country with what they become, the longest first
+COUNTRY_SPELLINGS = _read_spellings()
 DIGEST = _compute_digest()
