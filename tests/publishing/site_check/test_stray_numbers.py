@@ -25,6 +25,12 @@ def stray(words: str, release: str = "annual-2025") -> list[str]:
     return [fault.partition(" in “")[0] for fault in find_stray(page, TABLES, KNOWN)]
 
 
+def test_a_number_to_call_is_no_figure_and_a_figure_in_a_link_is_none_to_call() -> None:
+    assert stray('Child line: <a href="tel:111">111</a>') == []
+    for words in ('<a href="tel:111">112</a>', '<a href="/f/sex/">111</a>', '<a href="tel:111">111 people</a>', "111"):
+        assert stray(words) != [], words
+
+
 @pytest.mark.parametrize(
     "words",
     [

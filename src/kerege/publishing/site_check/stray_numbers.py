@@ -81,8 +81,14 @@ def _texts(node: Node) -> Iterator[tuple[Node, str]]:
     for child in node.children:
         if isinstance(child, str):
             yield node, child
-        elif child.tag not in SILENT and child.attributes.get("data-claim") != CLAIMED:
+        elif child.tag not in SILENT and child.attributes.get("data-claim") != CLAIMED and not _is_call(child):
             yield from _texts(child)
+
+
+def _is_call(node: Node) -> bool:
+    """Return whether an element is a telephone number that a reader calls by a click, and nothing else."""
+    words = "".join(child for child in node.children if isinstance(child, str))
+    return node.tag == "a" and node.attributes.get("href") == f"tel:{words}" and len(node.children) == 1
 
 
 def _numbers(text: str, declared: Declared) -> Iterable[str]:
