@@ -54,14 +54,12 @@ def using_labels(kept: Sequence[KeptLabels]) -> Iterator[None]:
 
 def find_label(list_name: str, code: str) -> Mapping[str, str] | None:
     """Return the label of a code by language as the releases in use keep it, None where none does."""
-    found = (kept.lists.get(list_name, {}).get(code) for kept in _in_use.get())
-    return _first(found)
+    return _first(kept.lists.get(list_name, {}).get(code) for kept in _in_use.get())
 
 
 def find_column_title(unit: str, column: str) -> Mapping[str, str] | None:
     """Return the title of a column by language as the releases in use keep it, None where none does."""
-    found = (kept.columns.get(unit, {}).get(column) for kept in _in_use.get())
-    return _first(found)
+    return _first(kept.columns.get(unit, {}).get(column) for kept in _in_use.get())
 
 
 def find_unit_title(unit: str) -> Mapping[str, str] | None:
@@ -69,6 +67,6 @@ def find_unit_title(unit: str) -> Mapping[str, str] | None:
     return _first(kept.units.get(unit) for kept in _in_use.get())
 
 
-def _first(found: Iterator[dict[str, str] | None]) -> Mapping[str, str] | None:
-    texts = next(filter(None, found), None)
+def _first(labels: Iterator[dict[str, str] | None]) -> Mapping[str, str] | None:
+    texts = next(filter(None, labels), None)
     return Texts(texts) if texts else None

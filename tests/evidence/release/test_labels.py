@@ -1,4 +1,4 @@
-"""A release keeps the labels of its codes and columns: signed, complete, and the same whatever the rows hold."""
+"""A release keeps the labels of its codes and columns, whatever its rows hold."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A release is shown with the labels that it keeps, on every page and in every file; others have the active ones."""
+"""A release has the labels that it keeps, on every page and in every file."""
 
 from __future__ import annotations
 

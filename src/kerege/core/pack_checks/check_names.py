@@ -94,7 +94,7 @@ def _pair_faults(pack: Pack, tables: Mapping[str, Rows]) -> Iterator[Fault]:
 
 
 def _forms(names: Sequence[str], folder: str) -> dict[str, Any]:
-    """Return the forms of names with the tables of a folder, from a process that reads them when it starts."""
+    """Return the forms of names with the tables of a folder, by a process that reads them first."""
     environment = {name: value for name, value in os.environ.items() if name != VARIABLE} | {VARIABLE: folder}
     command = [sys.executable, "-m", "kerege.linkage.names"]
     done = subprocess.run(command, input=json.dumps(names).encode(), env=environment, capture_output=True, check=True)
@@ -106,7 +106,7 @@ def _result_faults(pairs: Rows, without: dict[str, Any], having: dict[str, Any],
     """Yield a fault for fewer found pairs, for more confused ones, and for a fold that is not stable."""
     same = [SAME[row["same"]] for row in pairs]
     before, now = (_agreements(result["forms"], len(pairs)) for result in (without, having))
-    found, found_now = (
+    agreeing, agreeing_now = (
         sum(agree for agree, is_same in zip(result, same, strict=True) if is_same) for result in (before, now)
     )
     confused = [
@@ -114,9 +114,11 @@ def _result_faults(pairs: Rows, without: dict[str, Any], having: dict[str, Any],
         for row, was, is_now, is_same in zip(pairs, before, now, same, strict=True)
         if is_now and not was and not is_same
     ]
-    if found_now < found:
+    if agreeing_now < agreeing:
         yield Fault(
-            f"of the pairs of one name, {found_now} agree with the tables and {found} without", "correct them", path
+            f"of the pairs of one name, {agreeing_now} agree with the tables and {agreeing} without",
+            "correct them",
+            path,
         )
     for row in confused:
         what = f"the tables make one name of {row['name']} and {row['other']}, which are two"

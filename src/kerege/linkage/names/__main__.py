@@ -1,6 +1,6 @@
-"""Forms of names by the tables of this process, as JSON: `python -m kerege.linkage.names < names.json`.
+"""Forms of names by the tables of this process: `python -m kerege.linkage.names < names.json`.
 
-The input is a list of names. The output holds for each of them its fold, the folds of its full forms, whether the fold
+Input and output are JSON. The output holds for each name its fold, the folds of its full forms, whether the fold
 of its fold is the same, and for each language the folds of its known names. A check of further tables compares two
 such outputs.
 """

@@ -79,7 +79,7 @@ class ReportDocument:
 
 
 def compose(year_releases: YearReleases, lang: str) -> ReportDocument:
-    """Return the report of a year in a language, with the labels of the day on which its releases were made."""
+    """Return the report of a year in a language, with the labels that its releases keep."""
     with year_releases.kept_labels():
         return _compose(year_releases, lang)
 

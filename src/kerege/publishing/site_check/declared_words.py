@@ -20,7 +20,7 @@ HASHES = frozenset({"files", "sha256", "fingerprint"})
 
 
 def declare(manifests: Iterable[Manifest], kept: Iterable[KeptLabels] = ()) -> Declared:
-    """Return what the vocabulary, the profile, the manifests of a site and the labels of its releases declare."""
+    """Return what vocabulary, profile, manifests and the kept labels of a site declare."""
     quoted = {Decimal(number) for entry in reference_figures.context() for number in _stated(entry["value"])}
     numbers = _telephones() | quoted
     for manifest in manifests:

@@ -12,7 +12,7 @@ VARIABLE = "KEREGE_NAME_TABLES"  # read by kerege.linkage.names when it is impor
 
 
 def use_name_tables() -> None:
-    """Let the folding of names read the tables of the active pack, in this process and in those that it starts.
+    """Let the folding of names read the tables of the active pack, also in further processes.
 
     Call it before `kerege.linkage.names` is imported. A pack without tables changes nothing.
     """

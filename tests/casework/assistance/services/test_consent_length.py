@@ -1,4 +1,4 @@
-"""A consent form of a pack takes about as long to read aloud as ours: nothing is left out, nothing added."""
+"""A consent form of a pack takes about as long to read aloud as ours."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ARTICLE_1 = {
 
 
 def write_form(folder: Path, share: float) -> None:
-    """Write a form of each paragraph and point of ours in English, of which a share of the letters is kept."""
+    """Write a form of our paragraphs and points in English, with this share of the letters."""
     with translation.override("en"):
         *paragraphs, kept = consent_text.list_paragraphs()
     points = {code: codes.label("consent_point", code, "en") for code in codes.code_list("consent_point").codes}
@@ -62,11 +62,8 @@ def test_a_form_that_is_much_shorter_or_longer_than_ours_is_a_fault(
     write_form(folder, share)
     pack = read_pack(folder, "folder")
     with using(pack):
-        found = [
-            str(fault).removesuffix("translate what ours says, no more and no less")
-            for fault in list_length_faults(pack)
-        ]
-    assert found == faults
+        words = [str(fault) for fault in list_length_faults(pack)]
+    assert [text.removesuffix("translate what ours says, no more and no less") for text in words] == faults
 
 
 @pytest.mark.parametrize("language", ["fa", "zh"])

@@ -1,4 +1,4 @@
-"""Tables of names that a country adds: its own names are found, and those of other languages stay what they were."""
+"""Tables of a country find its own names; those of other languages stay what they were."""
 
 from __future__ import annotations
 
