@@ -273,7 +273,7 @@ def replace_table(out: Path, name: str, by: list[str], cells: dict[Keys, Cell]) 
     sign(out, manifest)
 
 
-def keep_labels(out: Path, **parts: Any) -> None:
+def keep_labels(out: Path, **parts: object) -> None:
     """Write labels into a release, and sign it again."""
     labels = {"format": "kerege-labels/1", "units": {}, "columns": {}, "lists": {}} | parts
     content = json.dumps(labels, ensure_ascii=False).encode()

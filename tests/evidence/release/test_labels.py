@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -18,7 +17,7 @@ from tests.evidence.release.test_build import ALL, KEY, build, snapshot, spec
 PERIODS = ("year", "quarter", "half")
 
 
-def tables(of: str, *columns: str, where: dict[str, Any] | None = None) -> dict[str, Any]:
+def tables(of: str, *columns: str, where: dict[str, str] | None = None) -> dict[str, object]:
     """Return a specification with one table by these columns."""
     entry = {"name": "t", "of": of, "by": list(columns), "where": where or {}}
     return {"title": "T", "period": "2025", "table": [entry]}

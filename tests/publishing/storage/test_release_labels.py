@@ -27,7 +27,7 @@ HEADING = {"kk": "Ескі бағана", "ru": "Прежняя графа", "en
 
 @pytest.fixture
 def release(house: Path) -> Path:
-    """Return a release that keeps other labels of an offence, of a region and of a column than the lists of today."""
+    """Return a release that keeps other labels than the lists of today."""
     out = made.make(house)
     lists = {"offence": {"kz128": KEPT}, "region": {"75": REGION}}
     made.keep_labels(out, lists=lists, columns={"crimes": {"offence": HEADING}})

@@ -14,7 +14,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 from kerege.base.errors import Fault
 from kerege.vocabulary import codes
@@ -34,6 +34,15 @@ LETTERS = re.compile(r"[^\W\d_]{1,12}")
 SHORT = {"variants.csv": "variant", "diminutives.csv": "diminutive"}  # column that is no full name
 SAME = {"yes": True, "no": False}
 Rows = list[dict[str, str]]
+
+
+class NameForms(TypedDict):
+    """Output of `python -m kerege.linkage.names`."""
+
+    folds: list[str]
+    forms: list[list[str]]
+    again: list[bool]
+    known: dict[str, list[str]]
 
 
 def check_names(pack: Pack) -> Iterator[Fault]:
@@ -93,16 +102,16 @@ def _pair_faults(pack: Pack, tables: Mapping[str, Rows]) -> Iterator[Fault]:
     yield from _foreign_faults(tables, without["folds"][len(names) :], without["known"])
 
 
-def _forms(names: Sequence[str], folder: str) -> dict[str, Any]:
+def _forms(names: Sequence[str], folder: str) -> NameForms:
     """Return the forms of names with the tables of a folder, by a process that reads them first."""
     environment = {name: value for name, value in os.environ.items() if name != VARIABLE} | {VARIABLE: folder}
     command = [sys.executable, "-m", "kerege.linkage.names"]
     done = subprocess.run(command, input=json.dumps(names).encode(), env=environment, capture_output=True, check=True)
-    result: dict[str, Any] = json.loads(done.stdout)
+    result: NameForms = json.loads(done.stdout)
     return result
 
 
-def _result_faults(pairs: Rows, without: dict[str, Any], having: dict[str, Any], path: str) -> Iterator[Fault]:
+def _result_faults(pairs: Rows, without: NameForms, having: NameForms, path: str) -> Iterator[Fault]:
     """Yield a fault for fewer found pairs, for more confused ones, and for a fold that is not stable."""
     same = [SAME[row["same"]] for row in pairs]
     before, now = (_agreements(result["forms"], len(pairs)) for result in (without, having))
