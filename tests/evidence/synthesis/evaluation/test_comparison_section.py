@@ -32,14 +32,14 @@ def test_each_part_has_the_figures_of_other_people(compared: SideComparison) -> 
     models, profiles, over_time = list_parts(compared)
     assert [len(part.heads) for part in (models, profiles, over_time)] == [7, 6, 4]
     assert all(all(row) and len(row) == len(part.heads) for part in list_parts(compared) for row in part.rows)
-    assert "other real people" in describe_others(compared)
+    assert "200 other real people" in describe_others(compared)
     assert "not-tried" not in write_section(compared, words("en"))
 
 
 @pytest.mark.parametrize("lang", ["kk", "ru", "en"])
 def test_a_part_that_was_not_tried_bears_a_mark_and_no_table(compared: SideComparison, lang: str) -> None:
     untried = dict.fromkeys(comparisons.PARTS, comparisons.NO_PERIODS)
-    nothing = SideComparison((), (), (), None, untried)
+    nothing = SideComparison(0, (), (), (), None, untried)
     text = write_section(nothing, words(lang))
     assert text.count('class="badge not-tried"') == 3
     assert "<table" not in text

@@ -249,7 +249,8 @@ def test_a_list_that_fits_no_answer_is_refused(column: Column) -> None:
     with pytest.raises(BadInput) as refused:
         check(ANSWERS, (column,))
     assert sentence_of(refused) == (
-        f"{column.name}: holds none of the values of its list, give the list that belongs to it"
+        f"{column.name}: holds none of the values of its list, "
+        "give the list that belongs to it, or open = true, in a schema file"
     )
 
 

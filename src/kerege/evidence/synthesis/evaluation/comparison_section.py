@@ -48,7 +48,7 @@ def describe_others(comparison: SideComparison, messages: PageMessages = ENGLISH
         why = messages.translated("unmeasured", comparison.untried["others"])
         return messages.say("counts.others_untried", why=why)
     errors = (messages.people(error) for error in comparison.sampling_errors if error is not None)
-    return messages.say("counts.others", errors=" / ".join(errors))
+    return messages.say("counts.others", people=messages.count(comparison.others), errors=" / ".join(errors))
 
 
 def describe_untried_length(uncounted: str, messages: PageMessages = ENGLISH) -> str:

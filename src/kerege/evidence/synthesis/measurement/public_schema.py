@@ -263,7 +263,10 @@ def check(frame: pl.DataFrame, schema: Schema) -> list[str]:
     Do not publish them: they contain true counts. Raise BadInput for the columns of which no answer is in their list.
     """
     clean, lost = keep_listed_values(frame, schema)
-    what, todo = "holds none of the values of its list", "give the list that belongs to it"
+    what, todo = (
+        "holds none of the values of its list",
+        "give the list that belongs to it, or open = true, in a schema file",
+    )
     faults = [Fault(what, todo, column=shown(name)) for name in lost if not _count_answers(clean[name])]
     if faults:
         raise BadInput(faults)

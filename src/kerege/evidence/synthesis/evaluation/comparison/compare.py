@@ -23,10 +23,11 @@ NO_CHANGES = "no count changes clearly from one period to the next"
 class SideComparison:
     """Figures beside the errors of counts.
 
-    `sampling_errors` are by length the errors of counts of other real people. `untried` has for each of PARTS that was
-    not compared the reason.
+    `sampling_errors` are by length the errors of counts of other real people, `others` in number. `untried` has the
+    reason for each of PARTS that was not compared.
     """
 
+    others: int
     sampling_errors: tuple[float | None, ...]
     predictions: tuple[Prediction, ...]
     profiles: tuple[SubgroupProfile, ...]
@@ -79,4 +80,5 @@ def compare(
         untried[PROFILES] = NO_GROUPS
     if over_time is None or not over_time.changes:
         untried[TREND] = NO_PERIODS if over_time is None else NO_CHANGES
-    return SideComparison(tuple(errors), tuple(predictions), tuple(profiles), over_time, untried)
+    number = holdout.others.height if holdout else 0
+    return SideComparison(number, tuple(errors), tuple(predictions), tuple(profiles), over_time, untried)

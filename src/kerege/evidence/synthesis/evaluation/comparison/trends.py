@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from kerege.evidence.synthesis.evaluation.comparison.answers import list_answers
 from kerege.evidence.synthesis.evaluation.comparison.holdout import Holdout
+from kerege.vocabulary.codes import ANSWER_STATES
 
 PERIOD = re.compile(r"(?:1[89]|20)\d\d(?:\.0)?(?:-(?:H[12]|Q[1-4]|\d\d))?")
 FEWEST, MOST = 2, 120  # periods of a column
@@ -47,10 +48,15 @@ class Trend:
 def find_period_column(frame: pl.DataFrame) -> str:
     """Return the first column whose answers are years, halves, quarters or months; '' if there is none."""
     for name in frame.columns:
-        values = [] if isinstance(frame[name].dtype, pl.List) else frame[name].drop_nulls().unique().to_list()
+        values = [] if isinstance(frame[name].dtype, pl.List) else _drop_states(frame, name)[name].unique().to_list()
         if FEWEST <= len(values) <= MOST and all(PERIOD.fullmatch(value) for value in values):
             return name
     return ""
+
+
+def _drop_states(frame: pl.DataFrame, name: str) -> pl.DataFrame:
+    """Return the records that report a period in a column, not a state such as unknown."""
+    return frame.filter(pl.col(name).is_not_null() & ~pl.col(name).is_in(ANSWER_STATES))
 
 
 def trend(original: pl.DataFrame, synthetic: pl.DataFrame, holdout: Holdout | None) -> Trend | None:
@@ -78,7 +84,8 @@ def trend(original: pl.DataFrame, synthetic: pl.DataFrame, holdout: Holdout | No
     if not name:
         return None
     frames = [original, synthetic, *((holdout.rows, holdout.others) if holdout else ())]
-    answers = list_answers([frame.select(name, pl.exclude(name)) for frame in frames])
+    frames = [_drop_states(frame.select(name, pl.exclude(name)), name) for frame in frames]
+    answers = list_answers(frames)
     matrices = [answers.encode(frame) for frame in frames]
     own = answers.slice_of(0)
     tables = [np.asarray((matrix[:, own].T @ matrix).todense()) for matrix in matrices]
