@@ -87,5 +87,9 @@ def test_codes_for_not_reported_are_read_by_the_column_names_alone() -> None:
     (row,) = read_field_codes(frame).to_dicts()
     assert (row["gender"], row["citizenship"], row["isForcedLabour"]) == (None, None, "1")
     assert sorted(row["RecruiterRelationship"]) == ["Family", "Friend"]
+    named = read_field_codes(frame.with_columns(RecruiterRelationship=pl.Series([["-99", "Family"]])))
+    assert named["RecruiterRelationship"].to_list() == [["Family"]]
+    none = read_field_codes(frame.with_columns(RecruiterRelationship=pl.Series([["-99"]])))
+    assert none["RecruiterRelationship"].to_list() == [None]
     other = frame.rename({name: f"my_{name}" for name in frame.columns})
     assert read_field_codes(other).equals(other)

@@ -101,9 +101,17 @@ def read_field_codes(frame: pl.DataFrame) -> pl.DataFrame:
     if not ctdc_files.is_like(frame.columns):
         return frame
     texts = [name for name, kind in frame.schema.items() if kind == pl.String]
+    lists = [name for name, kind in frame.schema.items() if isinstance(kind, pl.List)]
     missing = {name: dict.fromkeys(ctdc_files.missing(name)) for name in texts}
     frame = frame.with_columns(pl.col(name).replace(codes) for name, codes in missing.items())
+    frame = frame.with_columns(_drop_missing(name) for name in lists)
     return frame.with_columns(_split_cells(name) for name in ctdc_files.several(texts))
+
+
+def _drop_missing(name: str) -> pl.Expr:
+    """Return the lists of a column without the codes for *not reported*, null for an empty list."""
+    lists = pl.col(name).list.set_difference(list(ctdc_files.missing(name)))
+    return pl.when(lists.list.len() > 0).then(lists).alias(name)
 
 
 def _split_cells(name: str) -> pl.Expr:

@@ -15,11 +15,11 @@ from kerege.evidence.synthesis.evaluation.comparison_section import (
     list_parts,
     write_section,
 )
-from kerege.evidence.synthesis.evaluation.evaluate import TOO_MANY
+from kerege.evidence.synthesis.evaluation.evaluate import NOT_HELD, TOO_MANY
 from kerege.evidence.synthesis.evaluation.messages import words
 from tests.evidence.synthesis.evaluation.comparison.invented_people import people
 
-REASONS = (comparisons.NO_TARGETS, comparisons.NO_GROUPS, comparisons.NO_PERIODS, comparisons.NO_CHANGES, TOO_MANY)
+NOTHING = (comparisons.NO_TARGETS, comparisons.NO_GROUPS, comparisons.NO_PERIODS, comparisons.NO_CHANGES)
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def test_each_part_has_the_figures_of_other_people(compared: SideComparison) -> 
 @pytest.mark.parametrize("lang", ["kk", "ru", "en"])
 def test_a_part_that_was_not_tried_bears_a_mark_and_no_table(compared: SideComparison, lang: str) -> None:
     untried = dict.fromkeys(comparisons.PARTS, comparisons.NO_PERIODS)
-    nothing = SideComparison(0, (), (), (), None, untried)
+    nothing = SideComparison(0, (), (), (), trend=None, untried=untried)
     text = write_section(nothing, words(lang))
     assert text.count('class="badge not-tried"') == 3
     assert "<table" not in text
@@ -49,7 +49,7 @@ def test_a_part_that_was_not_tried_bears_a_mark_and_no_table(compared: SideCompa
 
 
 @pytest.mark.parametrize("lang", ["kk", "ru"])
-@pytest.mark.parametrize("reason", REASONS)
+@pytest.mark.parametrize("reason", [*NOTHING, NOT_HELD, TOO_MANY])
 def test_every_reason_is_translated(lang: str, reason: str) -> None:
     assert words(lang).translated("unmeasured", reason) != reason
     assert reason not in describe_untried_length(reason, words(lang))

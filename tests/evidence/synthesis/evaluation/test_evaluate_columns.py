@@ -12,6 +12,7 @@ import pytest
 from kerege.base.errors import BadInput
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.synthesis.evaluation.evaluate import (
+    NOT_HELD,
     TOO_MANY,
     certificate,
     check_order,
@@ -182,6 +183,8 @@ def test_attacks_need_a_control_or_a_way_to_make_the_file_anew(tmp_path: Path, m
         raise NotAnew("a reason")
 
     monkeypatch.setattr("kerege.evidence.synthesis.evaluation.evaluate.certificate", lambda path: {"rows": 1})
+    assert evaluate(REAL, made, order=1).unmeasured == NOT_HELD
+    assert evaluate(REAL, made, order=1, private=False).comparison.untried["predictions"] == NOT_HELD
     failed = evaluate(snapshot("abc", 60), made, order=1, refit=refit)
     assert (failed.privacy, failed.unmeasured, failed.verdicts) == (None, "a reason", [])
 

@@ -33,6 +33,7 @@ Refitting = Callable[[pl.DataFrame, Certificate, int], pl.DataFrame]
 SUFFIX = ".certificate.json"
 FULL_ORDER = 4  # length of the longest combinations that are compared by default
 MOST_COMBINATIONS = 300_000_000  # of FULL_ORDER values, over all records: more would take minutes
+NOT_HELD = "no rows were held back, and there is no --control"
 TOO_MANY = "the records have too many combinations of four values: name --order 4, or fewer columns"
 
 
@@ -263,6 +264,8 @@ def _find_holdout(
     """Return other real people with the records that they are compared with, or None and the reason why."""
     if control is not None:
         return Holdout(rows, control.frame.select(rows.columns), records), ""
+    if claimed is not None and refit is None:
+        return None, NOT_HELD
     if claimed is None or refit is None:
         return None, "there is neither --control nor a certificate beside the file by which to make it anew"
     try:

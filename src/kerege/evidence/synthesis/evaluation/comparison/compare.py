@@ -80,5 +80,11 @@ def compare(
         untried[PROFILES] = NO_GROUPS
     if over_time is None or not over_time.changes:
         untried[TREND] = NO_PERIODS if over_time is None else NO_CHANGES
-    number = holdout.others.height if holdout else 0
-    return SideComparison(number, tuple(errors), tuple(predictions), tuple(profiles), over_time, untried)
+    return SideComparison(
+        others=holdout.others.height if holdout else 0,
+        sampling_errors=tuple(errors),
+        predictions=tuple(predictions),
+        profiles=tuple(profiles),
+        trend=over_time,
+        untried=untried,
+    )
