@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from itertools import islice
 from uuid import UUID
 
@@ -29,6 +30,7 @@ from kerege.casework.vault.queries.candidate_search import (
     scored,
     weighed,
 )
+from kerege.casework.vault.queries.index_counts import IndexCounts
 from kerege.core import audit, authorization
 from kerege.core.authorization import Actor, session_scope
 from kerege.linkage import register_matching
@@ -55,19 +57,24 @@ class MatchRunCounts:
 
 @dataclass
 class MatchCache:
-    """Cache of one run: records and pairs already compared, decrypted values, sizes of agencies."""
+    """Cache of one run: records and pairs compared, decrypted values, sizes and counts of names."""
 
     seen: set[UUID] = field(default_factory=set)
     # the records that were scored with a record, by its id
     scored_with: defaultdict[UUID, set[UUID]] = field(default_factory=lambda: defaultdict(set))
     opened: dict[UUID, Opened] = field(default_factory=dict)
     sizes: dict[UUID, int] = field(default_factory=dict)
+    counts: IndexCounts | None = None
 
     def size_of(self, agency_id: UUID) -> int:
         """Return the number of records of an agency, counted once per run."""
         if agency_id not in self.sizes:
             self.sizes[agency_id] = count_records(records_of_agency(agency_id))
         return self.sizes[agency_id]
+
+    def count_of(self, agency_id: UUID | None) -> Callable[[bytes], int] | None:
+        """Return the function from a token to its records, at an agency or in the register; None: not counted."""
+        return None if self.counts is None else partial(self.counts.count, agency_id)
 
     def forget(self, record_ids: Collection[UUID]) -> None:
         """Drop the scores of records that wait again within the run."""
@@ -208,8 +215,18 @@ def _score_candidates(record: Opened, cache: MatchCache) -> list[Scored]:
     """
     within, count = records_of_agency(record.agency_id), cache.size_of(record.agency_id)
     done = cache.scored_with.pop(record.id, set())
-    own = scored(record.identity, without={record.id}, done=done, within=within, records=count, known=cache.opened)
-    others = scored(record.identity, done=done, outside=record.agency_id, known=cache.opened)
+    own = scored(
+        record.identity,
+        without={record.id},
+        done=done,
+        within=within,
+        records=count,
+        known=cache.opened,
+        count_of=cache.count_of(record.agency_id),
+    )
+    others = scored(
+        record.identity, done=done, outside=record.agency_id, known=cache.opened, count_of=cache.count_of(None)
+    )
     return own + others
 
 

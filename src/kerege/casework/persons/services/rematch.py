@@ -72,6 +72,7 @@ def rematch_changed(actor: Actor) -> MatchRunCounts:
 
 def _match_changed(actor: Actor, changes: _Changes, run: MatchRunCounts, cache: MatchCache) -> None:
     """Match the records, and store the counts with which each was matched."""
+    cache.counts = changes.counts if changes.counts.is_complete else None
     for batch in batches(iter(changes.record_ids)):
         match_batch(actor, batch, run, cache)
         _store_bases(changes, batch)

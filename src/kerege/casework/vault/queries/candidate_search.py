@@ -8,7 +8,7 @@ register then come from these records alone.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Collection, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from math import log2
@@ -99,6 +99,7 @@ def scored(
     records: int | None = None,
     instead: Mapping[UUID, Sequence[UUID]] = MappingProxyType({}),
     known: MutableMapping[UUID, Opened] | None = None,
+    count_of: Callable[[bytes], int] | None = None,
 ) -> list[Scored]:
     """Return the candidate records of an identity, scored, the best match first.
 
@@ -106,12 +107,13 @@ def scored(
     `outside` leaves out the records of an agency, whose names still count. `without` leaves out records. Records `done`
     take one of the SCORED places and are not scored again. `records` is the number of searched records, if the caller
     knows it. `instead` names the records to score in place of a found one. The first SCORED candidates are decrypted.
-    `known` is a cache of decrypted records and receives new ones.
+    `known` is a cache of decrypted records and receives new ones. `count_of` is the number of searched records that
+    have a token, if the caller knows it.
     Callers run inside an audited event or page, and decide what to show.
     """
     query_person = person_attributes(identity)
     names = register_matching.names_to_count(query_person)
-    candidates, borne_counts = _search_index(blocking_keys(identity), names, within)
+    candidates, borne_counts = _search_index(blocking_keys(identity), names, within, count_of)
     if outside is not None:
         candidates = _records_outside(outside, candidates)
     allowed = (pk for candidate in candidates for pk in instead.get(candidate, (candidate,)) if pk not in without)
@@ -197,7 +199,10 @@ def count_name_records(names: Collection[tuple[str, str]], within: Records | Non
 
 
 def _search_index(
-    keys: Collection[str], names: Collection[tuple[str, str]], within: Records | None = None
+    keys: Collection[str],
+    names: Collection[tuple[str, str]],
+    within: Records | None = None,
+    count_of: Callable[[bytes], int] | None = None,
 ) -> tuple[list[UUID], NameCounts]:
     """Return the records that share keys, ranked, and the numbers of records that have the names."""
     words = sorted({key for name in names for key in _name_keys(name)})
@@ -208,7 +213,10 @@ def _search_index(
         "the search compares records of all agencies; callers do not show whose record it is"
     ):
         # one row more than the limit shows that a token is too common
-        rows = _read_postings(key_tokens, MOST_SHARING + 1, name_tokens, MOST_COUNTED, within)
+        counted = name_tokens if count_of is None else []
+        rows = _read_postings(key_tokens, MOST_SHARING + 1, counted, MOST_COUNTED, within)
+    if count_of is not None:
+        rows += [(number, None, min(count_of(token), MOST_COUNTED)) for number, token in enumerate(name_tokens)]
     counts = Counter[str]()
     for number, _, count in rows:
         if count is not None:

@@ -33,6 +33,15 @@ class IndexCounts:
     sharing: Mapping[bytes, int]
     sharing_of: Mapping[tuple[UUID, bytes], int]
 
+    @property
+    def is_complete(self) -> bool:
+        """Return whether each token has all its records: with two index keys, a record may have one."""
+        return len(keyring.keyring().ids("index")) == 1
+
+    def count(self, agency_id: UUID | None, token: bytes) -> int:
+        """Return how many records have the token of an indexed one, at an agency or in the register."""
+        return self.sharing.get(token, 1) if agency_id is None else self.sharing_of.get((agency_id, token), 1)
+
     def encode(self, agency_id: UUID, searched: list[bytes], named: list[bytes]) -> bytes:
         """Return one byte for each count of these tokens: as far as a search distinguishes counts."""
         own, everywhere = self.sharing_of, self.sharing
