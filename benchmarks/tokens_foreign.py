@@ -84,7 +84,9 @@ def outcomes(kind: Kind, seeds: range, epsilon: float | None) -> Iterator[Outcom
             read, ids = encoded(lists, Path(temporary), frequent_names.SHARE)
         overlap = estimate_overlap.overlap(read)
         was = true(overlap, lists.persons(ids), len(read[0].frame))
-        yield judge(overlap, was.both, 1 - was.hit / was.both, was.wrong / was.links, epsilon, str(seed).encode())
+        yield judge(
+            overlap, was.both, 1 - was.hit / was.both, was.wrong / was.links, epsilon, f"{kind.name} {seed}".encode()
+        )
 
 
 def judge(

@@ -184,7 +184,7 @@ def test_an_interval_of_80_percent_spans_1_28_deviations_of_independent_errors(
     real = 200 - wrong + missing
     off = 1.28 * math.sqrt((0.3 * missing) ** 2 + 0.45**2 * real + (1.25 * noise) ** 2 + 1)
     assert example.missed_between == pytest.approx((share(missing - off, real), share(missing + off, real)))
-    factor, by_noise = math.exp(1.28 * 0.85), 1.28**2 * ((2 * noise) ** 2 + 1)
+    factor, by_noise = math.exp(1.28), 1.28**2 * ((2 * noise) ** 2 + 1) * math.exp(1.28)
     below = math.sqrt((wrong - wrong / factor) ** 2 + by_noise)
     above = math.sqrt((wrong * factor - wrong) ** 2 + by_noise)
     assert example.false_between == pytest.approx((share(wrong - below, 200), share(wrong + above, 200)))

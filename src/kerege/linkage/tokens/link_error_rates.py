@@ -34,7 +34,7 @@ MOST_ALONE = 1.5
 MISSED_LEVEL, FALSE_LEVEL = 1.25, 2.0
 # standard deviations: of missed links relative to their number, of the logarithm of false links, and of missed links as
 # a factor of the square root of the persons on both lists. The intervals hold the true rates of both kinds of lists
-MISSED_OFF, FALSE_OFF, CHANCE = 0.3, 0.85, 0.45
+MISSED_OFF, FALSE_OFF, CHANCE = 0.3, 1.0, 0.45
 # normal quantile of an 80% interval
 ONE_IN_FIVE = 1.28
 
@@ -82,7 +82,8 @@ class LinkageErrors:
     def false_between(self) -> tuple[float, float]:
         """Return the 80% interval of the false link rate."""
         wrong, factor = self._expected_wrong, math.exp(ONE_IN_FIVE * FALSE_OFF)
-        shift = ONE_IN_FIVE * math.hypot(FALSE_LEVEL * self.noise, 1.0)
+        # noise and the multiple are seldom both at their limits: noise counts with the root of the factor
+        shift = ONE_IN_FIVE * math.hypot(FALSE_LEVEL * self.noise, 1.0) * math.sqrt(factor)
         low, high = wrong - math.hypot(wrong - wrong / factor, shift), wrong + math.hypot(wrong * factor - wrong, shift)
         return _compute_share(low, self.links), _compute_share(high, self.links)
 
