@@ -23,7 +23,8 @@ import numpy as np
 from scipy.optimize import brentq, minimize_scalar
 
 Told = dict[str, Any]
-VALUES_OF_NOBODY = 0.9  # as documented
+VALUES_OF_NOBODY = 0.9  # as documented, of a file
+OF_NOBODY = "expected_values_of_nobody"
 PRESETS = {"balanced": (0.7, 1.5, 1.0), "careful": (1.7, 1.7, 1.5), "detailed": (0.7, 1.0, 0.5)}  # as documented
 BANDS = ((1, 4), (5, 9), (10, 19), (20, 49), (50, 99), (100, 199))  # of the bias, as documented
 SHARES = (0.02, 0.15, 0.57, 0.26)
@@ -166,8 +167,14 @@ def _steps(steps: list[Told], certificate: Told) -> Iterator[str]:
             yield f"{where}.standing_out"
         if length == 1 and not 0 <= step["values_in_records"] <= step["standing_out"]:
             yield f"{where}.values_in_records"
-        if length == 1 and step["expected_values_of_nobody"] != VALUES_OF_NOBODY:
+        if length == 1 and not near(step["expected_values_of_nobody"], VALUES_OF_NOBODY / _most_cohorts(certificate)):
             yield f"{where}.expected_values_of_nobody"
+
+
+def _most_cohorts(certificate: Told) -> int:
+    """Return the number of cohorts that there can be: those of all listed values, and of none."""
+    by = certificate["request"].get("cohorts")
+    return len(certificate["schema"]["columns"][by]["values"]) + 1 if by else 1
 
 
 def _values(certificate: Told) -> int:
@@ -241,6 +248,9 @@ def _cohorts(certificate: Told) -> Iterator[str]:
     )
     if not near(first + most * later, 1.0):
         yield "guarantee.revisions"
+    bounds = [next(step[OF_NOBODY] for step in cohort["steps"] if OF_NOBODY in step) for cohort in cohorts]
+    if claim[OF_NOBODY] > VALUES_OF_NOBODY or abs(claim[OF_NOBODY] - sum(bounds)) > 2e-6:
+        yield "guarantee.expected_values_of_nobody"
     gone = claim["delta_for_unlisted_values"]
     for cohort in cohorts:
         where = f"cohorts.{cohort['value']}"
@@ -322,7 +332,7 @@ def _bias(entries: list[Told], steps: list[Told]) -> Iterator[str]:
     """Yield a fault if a bias at worst is not that of normal tails above the thresholds."""
     first = {step["length"]: step for step in reversed(steps) if "length" in step}
     needed = [first[length]["threshold_in_sigmas"] for length in sorted(first)]
-    needed[0] = max(needed[0], NormalDist().inv_cdf(1 - VALUES_OF_NOBODY / first[1]["cells"]))
+    needed[0] = max(needed[0], NormalDist().inv_cdf(1 - first[1]["expected_values_of_nobody"] / first[1]["cells"]))
     tails = list(zip(needed, _sigmas(steps), strict=True))
     bands = [(length, *band) for length in range(1, len(tails) + 1) for band in BANDS]
     if [(entry["length"], entry["least"], entry["most"]) for entry in entries] != bands:

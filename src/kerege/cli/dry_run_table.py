@@ -12,7 +12,7 @@ from kerege.base.message_text import shown
 from kerege.evidence.ledger.budgets import FILES
 
 if TYPE_CHECKING:
-    from kerege.evidence.synthesis.record_files import Facts
+    from kerege.evidence.synthesis.certificate import Facts
 
 COUNTS = ("10", "50", "200", "1000")
 VERDICTS = {True: "useful", False: "low utility", None: "the utility is not known in advance"}

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from kerege.evidence.data.snapshot import Snapshot
     from kerege.evidence.ledger.ledger import Ledger
     from kerege.evidence.synthesis import Request
+    from kerege.evidence.synthesis.certificate import Facts
     from kerege.evidence.synthesis.cohorts.budget_series import Cohorts
     from kerege.evidence.synthesis.measurement.public_schema import Schema
-    from kerege.evidence.synthesis.record_files import Facts
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 

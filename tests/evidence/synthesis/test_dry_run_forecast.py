@@ -40,7 +40,7 @@ def test_an_unlisted_value_is_kept_from_the_count_of_the_certificate_on(columns:
 
 
 def test_a_combination_stands_out_from_the_first_whole_count_above_the_threshold() -> None:
-    rows = dry_run._add_thresholds([2.0, 3.1], Request(preset="balanced"), 30)
+    rows = dry_run._add_thresholds([2.0, 3.1], Request(preset="balanced"), 30, 1)
     assert [row["stands_out_from"] for row in rows] == [
         4,
         5,

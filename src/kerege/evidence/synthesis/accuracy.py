@@ -23,12 +23,12 @@ from kerege.evidence.synthesis.certificate import (
     MOSTLY_NOISE,
     NINE_IN_TEN,
     NOISE_IS_LARGE,
+    Facts,
 )
 from kerege.evidence.synthesis.generation.records import CodedRecords, decode_records
 from kerege.evidence.synthesis.generation.repeated_fit import number_columns
 from kerege.evidence.synthesis.measurement.measure import find_full_length
 from kerege.evidence.synthesis.measurement.noisy_counts import Counts, Noisy, NoisyLevel
-from kerege.evidence.synthesis.record_files import Facts
 
 MARGIN = 1.4  # errors of records are at most so many times those of the repetition
 LARGEST_SHARE = 0.5  # largest share of fabricated, and of missing combinations of useful records

@@ -18,6 +18,7 @@ from kerege.evidence.synthesis.measurement import measure, public_schema
 from kerege.evidence.synthesis.measurement.noisy_counts import FALSE_VALUES, UNIT, Noisy, NoisyLevel
 from kerege.evidence.synthesis.measurement.public_schema import Schema
 
+Facts = dict[str, Any]  # contents of a certificate
 FORMAT = "kerege-synthetic/1"
 CODE = (
     ("kerege.evidence.synthesis", "*"),
@@ -32,6 +33,7 @@ CODE = (
 )
 BIAS_BANDS = ((1, 4), (5, 9), (10, 19), (20, 49), (50, 99), (100, 199))  # smallest and largest true count
 BANDS = (10, 20, 50, 100, 200, 500, 1_000, 5_000)
+OF_NOBODY = "expected_values_of_nobody"  # key of a step: bound of the number of such values in the records
 MEAN_ABS = 0.8  # mean absolute value of a normal error of sigma 1
 NINE_IN_TEN = 1.644854  # nine in ten normal errors of sigma 1 are smaller
 LARGEST_RELATIVE_ERROR = 0.25  # largest relative error of an accurate combination
@@ -144,9 +146,15 @@ def steps(noisy: Noisy) -> list[dict[str, Any]]:
     if noisy.levels:
         entries[1] |= {
             "values_in_records": int(noisy.supported_values.sum()),
-            "expected_values_of_nobody": FALSE_VALUES,
+            OF_NOBODY: noisy.false_values,
         }
     return entries
+
+
+def bound_false_values(facts: Facts) -> float:
+    """Return the bound of the expected number of values in records that nobody has, by their certificate."""
+    steps = facts["guarantee"].get("steps", [])
+    return float(next((step[OF_NOBODY] for step in steps if OF_NOBODY in step), FALSE_VALUES))
 
 
 def expected_errors(spreads: list[float]) -> list[dict[str, Any]]:
@@ -271,7 +279,7 @@ def certificate_facts(noisy: Noisy, public: Schema, clear: dict[str, Any]) -> di
     }
 
 
-def add_fit_facts(facts: dict[str, Any], records: CodedRecords, seed: int) -> dict[str, Any]:
+def add_fit_facts(facts: Facts, records: CodedRecords, seed: int) -> Facts:
     """Return a certificate's facts with the seed, the distances of the fit and the generating code."""
     hashes = facts["hashes"] | {"code": code_hash(), "code_that_measured": facts["hashes"]["code"]}
     return facts | {"version": __version__, "hashes": hashes, "seed": seed, "fit": fit_distances(records.apart)}

@@ -20,6 +20,7 @@ from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.ledger.entry import EntryContents
 from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.synthesis import certificate as certificates
+from kerege.evidence.synthesis.certificate import Facts
 from kerege.evidence.synthesis.cohorts.budget_series import (
     FIRST,
     Cohorts,
@@ -30,7 +31,7 @@ from kerege.evidence.synthesis.cohorts.budget_series import (
 )
 from kerege.evidence.synthesis.measurement import public_schema
 from kerege.evidence.synthesis.measurement.choice import ShareSource, choose
-from kerege.evidence.synthesis.measurement.noisy_counts import find_value_threshold
+from kerege.evidence.synthesis.measurement.noisy_counts import FALSE_VALUES, find_value_threshold
 from kerege.evidence.synthesis.measurement.private_edges import share_of_edges
 from kerege.evidence.synthesis.measurement.public_schema import Schema
 from kerege.evidence.synthesis.pipeline import (
@@ -42,7 +43,6 @@ from kerege.evidence.synthesis.pipeline import (
     unlisted_delta,
 )
 from kerege.evidence.synthesis.presets import PRESETS
-from kerege.evidence.synthesis.record_files import Facts
 from kerege.evidence.synthesis.request import Request, check
 from kerege.evidence.synthesis.snapshot_checks import check_snapshot
 
@@ -74,10 +74,11 @@ def foresee(
         raise BadInput(Fault("the number of people is below 0", "give about how many there are"))
     check(request)
     if cohorts:
-        charge, public, rho = _charge_of_cohorts(snapshot, request, ledger, cohorts, listed)
+        charge, public, rho, most_cohorts = _charge_of_cohorts(snapshot, request, ledger, cohorts, listed)
         rho *= FIRST
     else:
         charge, public, rho = _charge_of_all(snapshot, request, ledger, listed)
+        most_cohorts = 1
     delta, width = unlisted_delta(request, public), public_schema.width(public)
     rho *= 1 - share_of_edges(public)
     noise = spreads(width, request, rho, reported)
@@ -97,7 +98,7 @@ def foresee(
         "reported": min(reported, width) or None,
         "reported_at_most": width,
         "unlisted_from": _compute_unlisted_threshold(public, noise[0], delta),
-        "expected": _add_thresholds(noise, request, sum(column.size for column in public)),
+        "expected": _add_thresholds(noise, request, sum(column.size for column in public), most_cohorts),
         **_assess_in_advance(public, noise, spreads(width, request, rho, reported or 1), people),
         **_choose_in_advance(public, request, rho, people, reported),
     }
@@ -123,8 +124,8 @@ def _charge_of_all(
 
 def _charge_of_cohorts(
     snapshot: Snapshot, request: Request, ledger: Ledger, cohorts: Cohorts, listed: Schema
-) -> tuple[dict[str, Any], Schema, float]:
-    """Return the charge of each new cohort, the columns and the loss (rho) of a cohort.
+) -> tuple[dict[str, Any], Schema, float, int]:
+    """Return the charge of each new cohort, the columns, the loss (rho) of a cohort, and the most cohorts.
 
     The charge also lists which cohorts would be new, revised and kept. A revision uses budget that is set aside.
     """
@@ -140,8 +141,10 @@ def _charge_of_cohorts(
         except Refused as refused:
             refusal = str(refused)
     unchanged = [value for value in series.values if value in measurements and value not in series.revise]
-    states = {"new": fresh, "revised": [value for value in series.values if value in series.revise], "kept": unchanged}
-    return {"charge": charge, "made_before": not charge, "refusal": refusal, **states}, series.public, series.rho
+    revised = [value for value in series.values if value in series.revise]
+    charged = {"charge": charge, "made_before": not charge, "refusal": refusal}
+    states = {"new": fresh, "revised": revised, "kept": unchanged}
+    return charged | states, series.public, series.rho, series.most_cohorts
 
 
 def _lock_if_present(ledger: Ledger) -> AbstractContextManager[None]:
@@ -161,13 +164,13 @@ def _explain_refusal(ledger: Ledger, period: str, rho: float, about: EntryConten
     return ""
 
 
-def _add_thresholds(noise: list[float], request: Request, values: int) -> list[dict[str, Any]]:
+def _add_thresholds(noise: list[float], request: Request, values: int, cohorts: int) -> list[dict[str, Any]]:
     """Return the expected errors and the noisy count from which a combination is supported.
 
     A single value is supported from that count on whatever the counts of its pairs are; `values` is the number of them.
     """
     alone, *longer = PRESETS[request.preset].thresholds
-    thresholds = [max(alone, find_value_threshold(values, alone, 1.0)), *longer]
+    thresholds = [max(alone, find_value_threshold(values, alone, 1.0, FALSE_VALUES / cohorts)), *longer]
     return [
         row | {"stands_out_from": ceil(threshold * sigma)}
         for row, threshold, sigma in zip(certificates.expected_errors(noise), thresholds, noise, strict=False)

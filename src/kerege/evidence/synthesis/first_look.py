@@ -14,12 +14,12 @@ from kerege.base.errors import BadInput, Fault
 from kerege.base.message_text import shown
 from kerege.evidence.dp.gaussian_noise import Noise
 from kerege.evidence.synthesis import certificate as certificates
+from kerege.evidence.synthesis.certificate import Facts
 from kerege.evidence.synthesis.measurement import measure
 from kerege.evidence.synthesis.measurement.choice import PublicationChoice, choose_from_noise
 from kerege.evidence.synthesis.measurement.noisy_counts import Noisy
 from kerege.evidence.synthesis.measurement.public_schema import Schema
 from kerege.evidence.synthesis.presets import PRESETS
-from kerege.evidence.synthesis.record_files import Facts
 from kerege.evidence.synthesis.request import Request
 
 LOOK = 0.1  # share of the loss

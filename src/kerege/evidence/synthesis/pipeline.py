@@ -26,7 +26,7 @@ from kerege.evidence.synthesis.generation.isolated_fit import fit_in_process
 from kerege.evidence.synthesis.generation.records import decode_records
 from kerege.evidence.synthesis.measurement import measure, public_schema
 from kerege.evidence.synthesis.measurement.choice import TABLES
-from kerege.evidence.synthesis.measurement.noisy_counts import Noisy
+from kerege.evidence.synthesis.measurement.noisy_counts import FALSE_VALUES, Noisy
 from kerege.evidence.synthesis.measurement.private_edges import code_frame, share_of_edges
 from kerege.evidence.synthesis.measurement.public_schema import Schema
 from kerege.evidence.synthesis.measurement.structural_limits import limit_periods
@@ -351,11 +351,13 @@ def measure_once(
     part: Path,
     *,
     charged: bool = True,
+    cohorts: int = 1,
 ) -> dict[str, Any]:
     """Measure once for a loss of `rho`.
 
     Write the noisy counts and the facts known so far to the folder `part`. Return these facts. Their guarantee holds
-    only if the loss is `charged` and the noise is from the secure sampler.
+    only if the loss is `charged` and the noise is from the secure sampler. Each of the `cohorts` of a file has an equal
+    part of the expected number of false values of the file.
     """
     preset = PRESETS[request.preset]
     delta = unlisted_delta(request, public)
@@ -368,6 +370,7 @@ def measure_once(
         request, left = replace(request, order=first_look.choice.order), left * (1 - LOOK)
     spending = measure.plan(left, min(request.order, public_schema.width(public)), preset.thresholds, delta)
     noisy, public = measure.measure(rows, public, spending, noise)
+    noisy = replace(noisy, false_values=FALSE_VALUES / cohorts)
     noisy.save(part / NOISY)
     holds = charged and noise is discrete_gaussian
     steps = [*(first_look.steps if first_look else []), *certificates.steps(noisy), *map(dict, edge_steps)]

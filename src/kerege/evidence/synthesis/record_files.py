@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
 from kerege.base.files import file_hash
 from kerege.evidence.data.record_frames import SEPARATOR
 from kerege.evidence.data.text_frames import guard_formulas
+from kerege.evidence.synthesis.certificate import Facts
 from kerege.evidence.synthesis.request import Certificate
 
-Facts = dict[str, Any]  # contents of a certificate
 NOISY, RECORDS, CERTIFICATE = "noisy.npz", "records", "records.certificate.json"
 COUNTS = "records.counts.csv"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from math import comb, log, sqrt
 from pathlib import Path
 
@@ -61,6 +62,16 @@ def test_less_than_one_value_of_nobody_is_supported() -> None:
     false = [int(file.supported_values[3:].sum()) for file in files]
     assert np.mean(false) <= FALSE_VALUES
     assert np.mean([int(file.levels[0].supported[3:].sum()) for file in files]) > 3
+    assert all(file.supported_values[:3].all() for file in files)
+
+
+def test_the_cohorts_of_a_file_share_its_bound_of_values_of_nobody() -> None:
+    """Ten cohorts of 63 values, of which nobody has 60."""
+    counts = np.zeros((63, 63))
+    counts[:3, :3] = [[900, 700, 400], [700, 900, 500], [400, 500, 900]]
+    files = [replace(measured(counts, seed), false_values=FALSE_VALUES / 10) for seed in range(400)]
+    false = [int(file.supported_values[3:].sum()) for file in files]
+    assert 10 * np.mean(false) <= FALSE_VALUES
     assert all(file.supported_values[:3].all() for file in files)
 
 
@@ -176,7 +187,8 @@ def test_a_file_holds_the_arrays_by_name_and_the_scalars_as_json(tmp_path: Path)
     original.save(tmp_path / "noisy.npz")
     with np.load(tmp_path / "noisy.npz", allow_pickle=False) as file:
         about = json.loads(bytes(file["about"]))
-        assert about == {"format": FORMAT, "clip": 5, "lengths_sigma": 2.25, "levels": [[64.0, 2.0], [3.5, 1.5]]}
+        numbers = {"clip": 5, "lengths_sigma": 2.25, "false_values": FALSE_VALUES}
+        assert about == {"format": FORMAT, **numbers, "levels": [[64.0, 2.0], [3.5, 1.5]]}
         assert file["column"].tolist() == [0, 0, 1]
         assert file["lengths"].tolist() == [4, -1, 30]
         assert file["items2"].tolist() == PAIRS.tolist()
@@ -190,6 +202,7 @@ def test_a_read_file_equals_what_was_saved(tmp_path: Path) -> None:
     original.save(tmp_path / "noisy.npz")
     loaded = Noisy.load(tmp_path / "noisy.npz")
     assert (loaded.clip, loaded.lengths_sigma, loaded.people) == (5, 2.25, 33)
+    assert loaded.false_values == original.false_values
     for one, other in zip(loaded.levels, original.levels, strict=True):
         assert (one.sigma, one.threshold) == (other.sigma, other.threshold)
         assert one.items.tolist() == other.items.tolist()

@@ -80,6 +80,11 @@ class CohortSeries:
         return unlisted_delta(self.request, self.public)
 
     @property
+    def most_cohorts(self) -> int:
+        """Return the number of cohorts that the public list allows, with those of no value."""
+        return len(self.by.values) + 1
+
+    @property
     def release(self) -> str:
         """Return the digest of the request.
 

@@ -154,6 +154,7 @@ def _combine_guarantees(
         f"series, with {REVISIONS} revisions of their cohort: a record is in one cohort of {series.by.name} only, so "
         "losses do not add up over cohorts (parallel composition), only over the measurements of one",
         "cohort_of_the_steps": cohorts[worst]["value"],
+        "expected_values_of_nobody": round(sum(map(certificates.bound_false_values, facts_by_cohort)), 6),
         "revisions": {"most": REVISIONS, "share_of_rho_of_the_first": FIRST, "share_of_rho_of_each": REVISION},
         "outside": joint["outside"] + OUTSIDE,
     }

@@ -157,7 +157,13 @@ def _find_or_measure(series: CohortSeries, value: str, rows: pl.DataFrame, ledge
                 rho = series.rho * FIRST
                 limited = limit_periods(series.public, day_of(series.snapshot))
                 facts = measure_once(
-                    rows, series.request, public=limited, rho=rho, noise=discrete_gaussian, part=Path(temporary)
+                    rows,
+                    series.request,
+                    public=limited,
+                    rho=rho,
+                    noise=discrete_gaussian,
+                    part=Path(temporary),
+                    cohorts=series.most_cohorts,
                 )
                 rho = facts["guarantee"]["rho"]
             charge = EntryContents(

@@ -12,6 +12,7 @@ import polars as pl
 
 from kerege.base.errors import BadInput, Fault
 from kerege.evidence.dp.gaussian_noise import discrete_gaussian
+from kerege.evidence.synthesis.certificate import bound_false_values
 from kerege.evidence.synthesis.cohorts.budget_series import FIRST, REVISION, REVISIONS, UNREPORTED
 from kerege.evidence.synthesis.first_look import LOOK
 from kerege.evidence.synthesis.generation.isolated_fit import NOBODY, fit_in_process
@@ -20,6 +21,7 @@ from kerege.evidence.synthesis.k_anonymity.assemble import k_anonymous
 from kerege.evidence.synthesis.k_anonymity.single_use import METHOD
 from kerege.evidence.synthesis.measurement import measure, public_schema
 from kerege.evidence.synthesis.measurement.combined_counts import combine_measurements
+from kerege.evidence.synthesis.measurement.noisy_counts import FALSE_VALUES
 from kerege.evidence.synthesis.measurement.private_edges import share_of_edges
 from kerege.evidence.synthesis.measurement.public_schema import Schema
 from kerege.evidence.synthesis.pipeline import compute_loss, has_unlisted_values, unlisted_delta
@@ -94,7 +96,13 @@ def refit(frame: pl.DataFrame, certificate: dict[str, Any], seed: int) -> pl.Dat
         share = 1 - LOOK if certificate["request"].get("auto") else 1.0
         return _refit_rows(frame, request, public, rho * share)
     return _refit_cohorts(
-        frame, request, public=public, cohort_column=cohort_column, rho=rho, revisions=_revisions(certificate)
+        frame,
+        request,
+        public=public,
+        cohort_column=cohort_column,
+        rho=rho,
+        revisions=_revisions(certificate),
+        false_values=bound_false_values(certificate),
     )
 
 
@@ -138,17 +146,25 @@ def _revisions(certificate: dict[str, Any]) -> dict[str, int]:
 
 
 def _refit_rows(
-    frame: pl.DataFrame, request: Request, public: Schema, rho: float, again: float = 0.0, revisions: int | None = None
+    frame: pl.DataFrame,
+    request: Request,
+    public: Schema,
+    rho: float,
+    again: float = 0.0,
+    revisions: int | None = None,
+    false_values: float = FALSE_VALUES,
 ) -> pl.DataFrame:
     """Measure rows for a loss of `rho` and return records made from the noisy counts.
 
     For a cohort `revisions` is a number. Each revision measures once more for a loss of `again`, combines the counts
-    and changes the records. A cohort whose counts look like noise has no records.
+    and changes the records. A cohort whose counts look like noise has no records. `false_values` bounds the expected
+    number of values that nobody has.
     """
     preset, delta = PRESETS[request.preset], unlisted_delta(request, public)
     rows, _ = public_schema.keep_listed_values(frame, public)
     spending = measure.plan(rho, min(request.order, public_schema.width(public)), preset.thresholds, delta)
     noisy, public = measure.measure(rows, public, spending, discrete_gaussian)
+    noisy = replace(noisy, false_values=false_values)
     if revisions is None:
         return decode_records(fit_in_process(noisy, preset.charge, request.seed), public)
     records = NOBODY if noisy.nobody else fit_in_process(noisy, preset.charge, request.seed)
@@ -163,7 +179,13 @@ def _refit_rows(
 
 
 def _refit_cohorts(
-    frame: pl.DataFrame, request: Request, public: Schema, cohort_column: str, rho: float, revisions: dict[str, int]
+    frame: pl.DataFrame,
+    request: Request,
+    public: Schema,
+    cohort_column: str,
+    rho: float,
+    revisions: dict[str, int],
+    false_values: float,
 ) -> pl.DataFrame:
     """Return the records of all cohorts with rows, with columns in the order of the schema.
 
@@ -175,7 +197,13 @@ def _refit_cohorts(
     for (value,), part in sorted(rows.partition_by(cohort_column, as_dict=True).items(), key=lambda item: str(item[0])):
         revised = revisions.get(str(value or UNREPORTED), 0)
         records = _refit_rows(
-            part, request, public=other_columns, rho=rho * FIRST, again=rho * REVISION, revisions=revised
+            part,
+            request,
+            public=other_columns,
+            rho=rho * FIRST,
+            again=rho * REVISION,
+            revisions=revised,
+            false_values=false_values,
         )
         parts.append(records.with_columns(pl.lit(value, pl.String).alias(cohort_column)))
     return pl.concat(parts).select([column.name for column in public])

@@ -78,7 +78,8 @@ def repeat_fit(noisy: Noisy, records: CodedRecords, charge: float, seed: int) ->
     columns = number_columns(noisy)
     frame = decode_records(records, columns)
     again, _ = measure(frame, columns, _plan_again(noisy, len(columns)), repeatable(seed + SEED))
-    return fit_records(replace(again, impossible=noisy.impossible), charge, seed, sweeps=SWEEPS)
+    again = replace(again, impossible=noisy.impossible, false_values=noisy.false_values)
+    return fit_records(again, charge, seed, sweeps=SWEEPS)
 
 
 def number_columns(noisy: Noisy) -> Schema:

@@ -22,7 +22,7 @@ Items = NDArray[np.int32]
 Counts = NDArray[np.int64]
 FORMAT = 2
 UNIT = 64  # clipped records are counted in 1/64 of a person
-FALSE_VALUES = 0.9  # bound of the expected number of supported single values that no record has
+FALSE_VALUES = 0.9  # bound of the expected number of supported single values of a file that no record has
 FAR = 4.0  # a sum of squares this many standard deviations above its mean is not noise alone
 
 
@@ -61,7 +61,8 @@ class Noisy:
 
     `column` (values,) is the column of each public value; each value of a multi-valued column has a column of its own.
     `lengths` are the noisy numbers of records that report 0, 1, ... values, with noise `lengths_sigma`; `clip` is K.
-    `impossible` (pairs, 2) are the pairs of values that no person can have, by public rules.
+    `impossible` (pairs, 2) are the pairs of values that no person can have, by public rules. `false_values` bounds the
+    expected number of supported values that nobody has: a cohort has its share of the bound of a file.
     """
 
     column: Items
@@ -70,6 +71,7 @@ class Noisy:
     lengths_sigma: float
     levels: tuple[NoisyLevel, ...]
     impossible: Items = field(default_factory=lambda: np.empty((0, 2), np.int32))
+    false_values: float = FALSE_VALUES
 
     @property
     def people(self) -> int:
@@ -88,7 +90,7 @@ class Noisy:
 
         If no record has a value, its own count and all counts of pairs with it are noise around zero. Their sum, each
         weighted by the noisy share of the other value, has a known variance. Its threshold keeps the expected number of
-        values of nobody at FALSE_VALUES: `find_value_threshold`.
+        values of nobody at `false_values`: `find_value_threshold`.
         """
         singles = self.levels[0]
         total, variance = singles.values / singles.sigma**2, np.full(len(singles.values), 1 / singles.sigma**2)
@@ -101,14 +103,15 @@ class Noisy:
                 np.add.at(variance, pairs.items[:, value], weight**2 * pairs.sigma**2)
         # the correlation of a value's own count with the sum
         correlation = 1 / (singles.sigma * np.sqrt(variance[singles.supported]))
-        least = find_value_threshold(len(total), singles.threshold, float(correlation.max(initial=0.0)))
+        largest = float(correlation.max(initial=0.0))
+        least = find_value_threshold(len(total), singles.threshold, largest, self.false_values)
         return np.asarray(singles.supported & (total > least * np.sqrt(variance)))
 
     @property
     def value_threshold(self) -> float:
         """Return the sigmas from which a single value is supported by its own count, whatever its pairs are."""
         singles = self.levels[0]
-        return find_value_threshold(len(singles.values), singles.threshold, 1.0)
+        return find_value_threshold(len(singles.values), singles.threshold, 1.0, self.false_values)
 
     def save(self, path: Path) -> None:
         """Write the counts as NumPy arrays without pickled objects."""
@@ -116,6 +119,7 @@ class Noisy:
             "format": FORMAT,
             "clip": self.clip,
             "lengths_sigma": self.lengths_sigma,
+            "false_values": self.false_values,
             "levels": [[level.sigma, level.threshold] for level in self.levels],
         }
         arrays: dict[str, Any] = {"column": self.column, "lengths": self.lengths, "impossible": self.impossible}
@@ -139,6 +143,7 @@ class Noisy:
                 for length, (sigma, threshold) in enumerate(about["levels"], 1)
             )
             counts = cls(file["column"], about["clip"], file["lengths"], about["lengths_sigma"], levels)
+            counts = replace(counts, false_values=about.get("false_values", FALSE_VALUES))
             return replace(counts, impossible=file["impossible"]) if "impossible" in file else counts
 
 
@@ -170,7 +175,7 @@ def find_standing_out(lengths: Counts, sigma: float) -> NDArray[np.bool_]:
     return np.asarray(lengths > sigma * sqrt(2 * log(max(2, len(lengths)))))
 
 
-def find_value_threshold(values: int, own: float, correlation: float) -> float:
+def find_value_threshold(values: int, own: float, correlation: float, bound: float = FALSE_VALUES) -> float:
     """Return the standard deviations that all counts of a single value together must exceed.
 
     Parameters
@@ -181,12 +186,14 @@ def find_value_threshold(values: int, own: float, correlation: float) -> float:
         The sigmas that the value's own count must exceed too.
     correlation : float
         Correlation of the own count with all counts together, between 0 and 1.
+    bound : float
+        Largest expected number of supported values that no record has.
 
     Returns
     -------
     float
-        The least threshold, from 0 on. At it, at most FALSE_VALUES of the values are supported on average if no record
-        has any of them.
+        The least threshold, from 0 on. At it, at most `bound` of the values are supported on average if no record has
+        any of them.
 
     Notes
     -----
@@ -201,7 +208,7 @@ def find_value_threshold(values: int, own: float, correlation: float) -> float:
     low, high = 0.0, 10.0
     while high - low > 1e-6:
         middle = (low + high) / 2
-        is_enough = values * _joint_tail(own, middle, correlation) <= FALSE_VALUES
+        is_enough = values * _joint_tail(own, middle, correlation) <= bound
         low, high = (low, middle) if is_enough else (middle, high)
     return high
 
