@@ -10,7 +10,7 @@ import pytest
 
 from kerege.base.errors import Fault
 from kerege.casework import exchange
-from kerege.casework.exchange.fault_texts import OTHER, note_text, text_of
+from kerege.casework.exchange.fault_texts import OTHER, join_repeated, note_text, text_of
 from kerege.casework.exchange.htcds.columns import BadValue, canonical, file_columns
 
 pytestmark = pytest.mark.usefixtures("in_english")
@@ -54,6 +54,17 @@ def test_each_fault_that_the_readers_raise_has_its_sentence() -> None:
     texts = texts_of("Fault", "BadValue", "faults.add") - OF_THE_COMMAND
     assert len(texts) > 50
     assert {text for text in texts if text_of(Fault(text, "")) == OTHER} == set()
+
+
+def test_a_fault_of_many_rows_is_one_line_that_counts_them() -> None:
+    dates = [Fault("is not a date", "write it as 2025-07-30", "a.csv", row, "Birthdate") for row in (3, 4, 9)]
+    other = Fault("'Mars' is not one of its codes", "use one", "a.csv", 4, "Citizenship")
+    whole = Fault("and 10 more", "correct those above first", "a.csv")
+    assert [str(fault) for fault in join_repeated([dates[0], other, *dates[1:], whole])] == [
+        "a.csv: row 3, column Birthdate: is not a date (and in 2 more rows, up to row 9), write it as 2025-07-30",
+        str(other),
+        str(whole),
+    ]
 
 
 def test_each_note_of_the_readers_has_its_sentence() -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_noop as _
 
 from kerege.base.errors import Fault
@@ -145,6 +146,22 @@ NOTES: Sequence[tuple[str, str]] = (
     ),
 )
 OTHER = _("This cannot be read. Correct it.")
+
+
+def join_repeated(faults: Sequence[Fault]) -> list[Fault]:
+    """Return one fault for all rows of a column with the same words: the first row, and how many follow."""
+    rows: dict[Fault, list[int]] = {}
+    for fault in faults:
+        rows.setdefault(replace(fault, row=None), []).append(fault.row or 0)
+    return [_join(fault, numbers) for fault, numbers in rows.items()]
+
+
+def _join(fault: Fault, rows: list[int]) -> Fault:
+    first, more = rows[0] or None, len(rows) - 1
+    if not more:
+        return replace(fault, row=first)
+    note = ngettext("and in %(n)d more row, up to row %(last)d", "and in %(n)d more rows, up to row %(last)d", more)
+    return replace(fault, row=first, what=f"{fault.what} ({note % {'n': more, 'last': rows[-1]}})")
 
 
 def text_of(fault: Fault) -> str:

@@ -10,7 +10,7 @@ from django.utils import translation
 
 from kerege.base.errors import BadInput
 from kerege.casework.exchange.agency_lookup import AgencyLookup
-from kerege.casework.exchange.fault_texts import note_text, text_of
+from kerege.casework.exchange.fault_texts import join_repeated, note_text, text_of
 from kerege.casework.exchange.formats.options import ReadOptions
 from kerege.casework.exchange.formats.recognition import Explanation, explain_headings, open_file
 from kerege.casework.exchange.htcds.column_renaming import load_map
@@ -48,15 +48,24 @@ def import_file(
 
 
 def import_in_language(language: str, actor: Actor, path: Path, **choices: Unpack[ImportChoices]) -> Summary:
-    """Import a file as `import_file` does; its notes and faults are in a language."""
+    """Import a file as `import_file` does, with notes and faults in a language, each repeated fault once."""
     if language == "en":
-        return import_file(actor, path, **choices)
+        return _import_with_joined_faults(actor, path, **choices)
     with translation.override(language):
         try:
             summary = import_file(actor, path, **choices)
         except BadInput as error:
-            raise BadInput([replace(fault, what=text_of(fault), todo="") for fault in error.faults]) from None
+            faults = [replace(fault, what=text_of(fault), todo="") for fault in error.faults]
+            raise BadInput(join_repeated(faults)) from None
         return replace(summary, notes=[note_text(note) for note in summary.notes])
+
+
+def _import_with_joined_faults(actor: Actor, path: Path, **choices: Unpack[ImportChoices]) -> Summary:
+    try:
+        return import_file(actor, path, **choices)
+    except BadInput as error:
+        with translation.override("en"):
+            raise BadInput(join_repeated(error.faults)) from None
 
 
 def explain_file(path: Path, map_path: Path | None, options: ReadOptions) -> Explanation:
