@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from kerege.coordination.measures.queries import MeasureLine, PlanSummary, StateCount
 from kerege.coordination.measures.states import STATES
 from kerege.coordination.papers import Paper, PaperPart, PaperTable
+from kerege.vocabulary.profile import active
 from kerege.web.templatetags.kerege import code, day, half_year, language
 
 
@@ -17,7 +18,7 @@ def build_paper(summary: PlanSummary) -> Paper:
     return Paper(
         title=f"{summary.plan.title}: {half_year(summary.half)}",
         lang=language(),
-        lines=[summary.plan.act, _("States as of %(day)s, computed from the reports.") % {"day": day(summary.as_of)}],
+        lines=[summary.plan.act, *_introduce(summary)],
         parts=[
             PaperPart(_("States"), tables=[_states(summary)]),
             PaperPart(_("Measures"), tables=[_measures(summary)]),
@@ -25,6 +26,14 @@ def build_paper(summary: PlanSummary) -> Paper:
         foot="Kerege",
         wide=True,
     )
+
+
+def _introduce(summary: PlanSummary) -> list[str]:
+    """Return the day of the states, and the mark of a last day for reports that no lawyer confirmed."""
+    lines = [_("States as of %(day)s, computed from the reports.") % {"day": day(summary.as_of)}]
+    if not active().plan_report.confirmed:
+        lines.append(_("The last day for reports is not confirmed by a lawyer."))
+    return lines
 
 
 def _states(summary: PlanSummary) -> PaperTable:

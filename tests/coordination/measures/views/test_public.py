@@ -32,6 +32,7 @@ def test_a_reader_without_an_account_reads_states_and_no_report(published: Any, 
     text = page.content.decode()
     assert page.status_code == 200
     assert [text.count(f'data-plan-state="{state}"') for state in ("done", "overdue")] == [1, 1]
+    assert "<mark>" in text  # the days for reports wait for a lawyer
     assert 'lang="ru"' in text  # the act has its wording in Russian alone
     assert SECRET not in text
     assert address(published, language) in Client().get(f"/{language}/plan/").content.decode()
