@@ -2,7 +2,8 @@
 
 The records are the known source of the repetition, so every error, every fabricated and every missing combination of
 the repetition is known exactly. Errors of records that follow from people are of the same kind and a little larger:
-MARGIN times as large on the invented tables at most. The repetition needs no record of a person.
+at most MARGIN times as large for the pairs and triples of the invented tables that have a relative error below 0.4. The
+repetition needs no record of a person.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from kerege.evidence.synthesis.generation.repeated_fit import number_columns
 from kerege.evidence.synthesis.measurement.measure import find_full_length
 from kerege.evidence.synthesis.measurement.noisy_counts import Counts, Noisy, NoisyLevel
 
-MARGIN = 1.4  # errors of records are at most so many times those of the repetition
+MARGIN = 1.4  # errors of useful records are at most so many times those of the repetition
 LARGEST_SHARE = 0.5  # largest share of fabricated, and of missing combinations of useful records
 ADVICE = {
     "relative": NOISE_IS_LARGE.format("two attributes together"),

@@ -50,8 +50,8 @@ FORMULAS = {
     "and of all its parts are supported if nobody else has its parts: the product of normal tails",
     "accuracy": "the records are measured with the same noise, and records are made again from these counts: relative "
     "is the sum of all absolute differences of the two over the sum of the counts of the records; fabricated and "
-    "missing are shares of the combinations of the repetition and of the records. Records differ from people by up to "
-    "1.4 times as much, and more of the rare combinations are missing",
+    "missing are shares of the combinations of the repetition and of the records. Records usually differ from people "
+    "by 1 to 1.4 times as much, and more of the rare combinations are missing",
     "alone": "mean of -count (1 - p); p is the probability that the noisy count of the combination alone is supported",
     "repeated": "mean difference of the counts of the repetition and of the records; the bias of records is usually "
     "between alone and repeated",
