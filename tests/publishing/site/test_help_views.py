@@ -63,3 +63,10 @@ def test_no_cache_keeps_the_page_and_its_title_says_nothing(visitor: Client) -> 
 def test_an_unknown_language_is_not_found_and_a_language_of_the_site_has_one_address(visitor: Client) -> None:
     assert visitor.get("/en/help/xx/", secure=True).status_code == 404
     assert visitor.get("/en/help/ru/", secure=True).headers["Location"] == "/ru/help/"
+
+
+def test_in_a_language_from_right_to_left_the_number_begins_at_the_right() -> None:
+    """A line of digits alone has no direction of its own, so that `plaintext` would set it to the left."""
+    style = Path(str(finders.find("publishing/help.css"))).read_text(encoding="utf-8")
+    plain, number = style.index("unicode-bidi: plaintext"), style.index('[dir="rtl"] p.call { unicode-bidi: normal; }')
+    assert number > plain
