@@ -213,8 +213,12 @@ def _search_index(
         "the search compares records of all agencies; callers do not show whose record it is"
     ):
         # one row more than the limit shows that a token is too common
-        counted = name_tokens if count_of is None else []
-        rows = _read_postings(key_tokens, MOST_SHARING + 1, counted, MOST_COUNTED, within)
+        if count_of is None:
+            rows = _read_postings(key_tokens, MOST_SHARING + 1, name_tokens, MOST_COUNTED, within)
+        else:
+            # a key of one record finds nobody else, and one that too many share is ignored
+            usable = [token for token in key_tokens if 1 < count_of(token) <= MOST_SHARING]
+            rows = _read_postings(usable, MOST_SHARING + 1, [], MOST_COUNTED, within) if usable else []
     if count_of is not None:
         rows += [(number, None, min(count_of(token), MOST_COUNTED)) for number, token in enumerate(name_tokens)]
     counts = Counter[str]()
