@@ -59,6 +59,11 @@ def test_each_article_names_who_acts_and_its_clocks_with_value_and_source(langua
             assert len(source.split(": ", 1)[1]) > 10
 
 
+def test_an_article_that_nobody_read_says_so_in_the_words_of_the_reader(db: None) -> None:
+    section = Client().get("/ru/law/").content.decode().split('id="art-15"')[1].split("</section>")[0]
+    assert "общие сведения, текст не прочитан (" in section
+
+
 def test_a_value_is_in_the_words_of_the_reader(make_user: Any, sign_in: Any) -> None:
     client = sign_in(make_user("caseworker"))
     page = re.sub(r"\s+", " ", unescape(client.get("/ru/work/law/").content.decode()))
