@@ -103,7 +103,7 @@ def test_known_disclosures_and_little_utility_are_noted() -> None:
     conclusion = conclusion_on(records("a", attack("inference"), worth=False), known=2)
     assert sorted(line.note for line in conclusion.lines) == [
         "Disclosures from figures that are already public are listed below: 2.",
-        "Low utility: noise is a large part of these records.",
+        "Low utility: many counts of two values together are far from the truth.",
     ]
 
 

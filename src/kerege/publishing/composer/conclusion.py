@@ -91,7 +91,7 @@ def _records(microdata: DisplayedMicrodata) -> ConclusionLine:
     level = by_severity[0]["level"]
     colour, tag = RISKS[level]
     sentence = "; ".join(words for risk in by_severity if (words := attack_clause(risk)))
-    note = "" if microdata.worth else _("Low utility: noise is a large part of these records.")
+    note = "" if microdata.worth else _("Low utility: many counts of two values together are far from the truth.")
     return ConclusionLine(
         part=part, level=level, colour=colour, tag=tag(), sentence=f"{sentence[:1].upper()}{sentence[1:]}.", note=note
     )
