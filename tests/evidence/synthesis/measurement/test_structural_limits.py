@@ -144,3 +144,22 @@ def test_dates_of_two_columns_are_not_tied() -> None:
     arrival, exit_ = DatePrecision("quarter", "2023", "2024"), DatePrecision("year", "2023", "2024")
     schema = (Column("arrival", arrival.labels, coding=arrival), Column("exit", exit_.labels, coding=exit_))
     assert not len(find_impossible_pairs(schema))
+
+
+@pytest.mark.parametrize(
+    ("quarter", "year", "are_tied"),
+    [
+        ("quarter", "year", True),
+        ("exit_quarter", "exit_year", True),
+        ("Quarter of exit", "Year of exit", True),
+        ("quarter", "exit_year", False),
+        ("quarter_of_arrival", "year_of_exit", False),
+    ],
+)
+def test_periods_are_tied_if_their_names_are_of_one_event(quarter: str, year: str, are_tied: bool) -> None:
+    """A person who was registered in a quarter of 2023 can leave in another year."""
+    columns = (
+        Column(quarter, ("2023-Q1", "2024-Q1"), code_list="quarter"),
+        Column(year, ("2023", "2024"), code_list="year"),
+    )
+    assert len(find_impossible_pairs(columns)) == (2 if are_tied else 0)

@@ -65,12 +65,20 @@ def _first_day(period: str) -> str:
 
 
 def list_ties(schema: Sequence[Column]) -> Iterator[tuple[int, int]]:
-    """Yield the positions of two columns of single values of which the second follows from the first."""
+    """Yield the positions of two columns of single values of which the second follows from the first.
+
+    Periods follow from one another only where the names say that both are of one event.
+    """
     single = [(place, column) for place, column in enumerate(schema) if column.code_list and not column.multi]
     for place, column in single:
         for other, above in single:
-            if above.code_list in TIES.get(column.code_list, ()):
+            if above.code_list in TIES.get(column.code_list, ()) and _event(column) == _event(above):
                 yield place, other
+
+
+def _event(column: Column) -> str:
+    """Return the name of a column of periods without its list: `exit_` for `exit_year`; else nothing."""
+    return column.name.casefold().replace(column.code_list, "") if column.code_list in PERIODS else ""
 
 
 def find_impossible_pairs(schema: Schema) -> NDArray[np.int32]:
