@@ -129,10 +129,11 @@ def test_without_noise_a_value_of_one_person_is_never_kept() -> None:
 def test_a_measurement_has_no_field_for_true_counts() -> None:
     """Every field is public or includes noise.
 
-    This test fails when a field is added, so that it gets reviewed. `impossible` follows from code lists alone.
+    This test fails when a field is added, so that it gets reviewed. `impossible` follows from code lists alone,
+    `false_values` from the requested number of cohorts.
     """
     fields = [{field.name for field in dataclasses.fields(kind)} for kind in (Noisy, NoisyLevel)]
-    assert fields[0] == {"column", "clip", "lengths", "lengths_sigma", "levels", "impossible"}
+    assert fields[0] == {"column", "clip", "lengths", "lengths_sigma", "levels", "impossible", "false_values"}
     assert fields[1] == {"items", "values", "sigma", "threshold"}
     measurement = sample(exact, 4.0, 1e-9)
     assert set(vars(measurement)) == fields[0]

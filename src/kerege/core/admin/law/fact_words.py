@@ -16,7 +16,7 @@ from kerege.vocabulary import confirmations, corrections
 from kerege.vocabulary.law_parts import LawArticle, LegalBasis, Quorum
 from kerege.vocabulary.pack import active_pack
 from kerege.vocabulary.profile import Profile, ProfileFact, read_profile
-from kerege.vocabulary.profile_parts import Deadline, Fact, NoticePeriod, ServiceTerm
+from kerege.vocabulary.profile_parts import Deadline, Fact, FurtherPhone, NoticePeriod, ServiceTerm
 from kerege.web import partial_dates
 from kerege.web.navigation import navigation
 from kerege.web.templatetags.kerege import code, language
@@ -104,7 +104,9 @@ def _say_dates(text: str) -> str:
 
 
 def label_of(fact: ProfileFact) -> str:
-    """Return the label of a fact: the title of a law or an article, else that of the code list."""
+    """Return the label of a fact: title of an act or article, name of a number, or that of the list."""
+    if isinstance(fact.fact, FurtherPhone):
+        return fact.fact.name.in_language(language())
     if isinstance(fact.fact, LegalBasis):
         return fact.fact.title.in_language(language())
     if isinstance(fact.fact, LawArticle):
