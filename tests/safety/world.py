@@ -51,6 +51,7 @@ PUBLISHED = {
     "schema_name": "index",
     "rest": "annual-2025/",
     "chapter_id": "help",
+    "half_year": "2025-H2",
 }
 
 

@@ -12,6 +12,7 @@ from django.utils import translation
 from django.utils.dates import MONTHS, MONTHS_ALT
 
 UNREAD = re.compile(r"<(script|style|code|pre|template)\b.*?</\1>|<!--.*?-->|<[^>]*>", re.S | re.I)
+BLOCK = re.compile(r"</?(?:[dt][dhrt]|li|p|div|h\d|br)\b[^>]*>", re.I)  # a date does not go on in the next one
 NUMBERS = re.compile(r"\b(?:\d{4}-\d\d-\d\d|\d{1,2}[./]\d{1,2}[./]\d{4})\b|\b\d{1,2}:\d\d ?[ap]\.?m\b", re.I)
 # a day and a month, with a year before or behind them
 DAY_FIRST = r"(?:\d{{4}}(?: ж\.)?,? )?\b\d{{1,2}}(?:st|nd|rd|th)? {month}\b(?:,? \d{{4}}\b(?: г\.)?)?"
@@ -25,8 +26,8 @@ FORMATS = {
 
 
 def text_of(page: str) -> str:
-    """Return the text of a page that a reader sees, with single spaces."""
-    return " ".join(html.unescape(UNREAD.sub(" ", page)).split())
+    """Return the text of a page that a reader sees, with single spaces and a bar between blocks."""
+    return " ".join(html.unescape(UNREAD.sub(" ", BLOCK.sub(" | ", page))).split())
 
 
 def month_names(language: str) -> str:

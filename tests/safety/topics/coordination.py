@@ -36,7 +36,7 @@ EVERYWHERE = {(role, page) for role in ("coordinator", "analyst", "publisher") f
 
 
 def furnish(own: Any, elsewhere: Any, words: Any) -> dict[str, Any]:
-    """Create a plan with one measure, its body and a submitted report."""
+    """Create a plan with one measure, its body, a submitted report, and a submitted and a public summary."""
     first, last = date(2025, 1, 1), date(2026, 12, 31)
     plan = MeasurePlan.objects.create(agency=own.agency, titles={"en": "Plan"}, starts_on=first, ends_on=last)
     measure = Measure.objects.create(plan=plan, number="1", place=1, texts={"en": "x"}, term="day", due_on=last)
@@ -48,5 +48,6 @@ def furnish(own: Any, elsewhere: Any, words: Any) -> dict[str, Any]:
     BodyName.objects.create(owner=own.agency, name=name, agency=own.agency)
     asked = {"submitted_on": first, "submitted_by": "x", "content": compose(PlanSummary(plan, "2025-H1", first, []))}
     publication = PlanPublication.objects.create(plan=plan, half="2025-H1", **asked)
+    PlanPublication.objects.create(plan=plan, half="2025-H2", state="published", decided_on=first, **asked)
     rows = {"plan_of_measures": plan, "measure": measure, "measure_body": body, "measure_report": report}
-    return rows | {"plan_publication": publication}
+    return rows | {"plan_publication": publication, "plan_id": plan}
