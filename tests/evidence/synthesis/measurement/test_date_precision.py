@@ -56,6 +56,17 @@ def test_a_range_lists_every_part_from_its_first_to_its_last_day() -> None:
     assert DatePrecision("month").labels == ()
 
 
+@pytest.mark.parametrize(
+    ("precision", "limits", "first", "last"),
+    [("year", ["9990", "9999"], "9990", "9999"), ("day", ["0999", "0999"], "0999-01-01", "0999-12-31")],
+)
+def test_the_first_and_the_last_years_of_the_calendar_are_dates(
+    precision: str, limits: list[str], first: str, last: str
+) -> None:
+    (column,) = parse_schema({"columns": {"day": {"date": precision, "range": limits}}})
+    assert (column.values[0], column.values[-1]) == (first, last)
+
+
 def test_dates_without_a_public_range_are_found_under_delta() -> None:
     columns = parse_schema({"columns": {"a": {"date": "year", "range": ["2020", "2021"]}, "b": {"date": "half"}}})
     assert [(column.source, column.values) for column in columns] == [(FILE, ("2020", "2021")), (DISCOVERED, ())]

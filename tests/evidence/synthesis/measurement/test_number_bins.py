@@ -62,6 +62,12 @@ def test_another_text_is_no_number(text: str) -> None:
         ({"bins": [0, "18"]}, "has an edge that is no number"),
         ({"bins": [0, math.nan]}, "has an edge that is no number"),
         ({"bins": [18, 0]}, "has edges that do not ascend"),
+        ({"bins": [0, 10**400]}, "has an edge that is no number"),
+        ({"bins": [0.1, 0.1 + 1e-15]}, "has edges that are equal in 12 digits"),
+        ({"bins": list(range(1_001))}, "has more than 1,000 edges"),
+        ({"private_bins": 8, "range": [0, 10**400]}, "has private bins without a public range"),
+        ({"private_bins": 8, "range": [0, 9], "step": 10**400}, "has a step that is not within the range"),
+        ({"private_bins": 8, "range": [1e9, 1e9 + 1], "step": 1e-4}, "has edges that are equal in 12 digits"),
         ({"private_bins": 1, "range": [0, 9]}, "has private_bins that are no number from 2 to 50"),
         ({"private_bins": 8}, "has private bins without a public range"),
         ({"private_bins": 8, "range": [9, 0]}, "has private bins without a public range"),
@@ -86,3 +92,15 @@ def test_a_certificate_gives_back_the_bins_of_its_columns() -> None:
     schema = (asked[0], Column("b", measured.labels, source=asked[1].source, coding=measured))
     assert parse_schema(as_dict(schema)) == schema
     assert schema[1].values == ("<4", "4--6", "7+")
+
+
+@pytest.mark.parametrize(
+    ("edges", "labels"),
+    [
+        ([1234567, 1234568, 1234600], ("1234567", "1234568--1234599", "1234600+")),
+        ([0.1, 0.10000001, 0.10000002], ("0.1--<0.10000001", "0.10000001--<0.10000002", "0.10000002+")),
+    ],
+)
+def test_close_edges_have_labels_that_differ(edges: list[float], labels: tuple[str, ...]) -> None:
+    (column,) = parse_schema({"columns": {"age": {"bins": edges}}})
+    assert column.values == labels

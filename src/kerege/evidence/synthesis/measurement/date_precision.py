@@ -15,7 +15,7 @@ PRECISIONS: dict[str, Callable[[date], str]] = {
     "half": lambda day: f"{day.year:04}-H{(day.month + 5) // 6}",
     "quarter": lambda day: f"{day.year:04}-Q{(day.month + 2) // 3}",
     "month": lambda day: f"{day.year:04}-{day.month:02}",
-    "day": lambda day: f"{day:%Y-%m-%d}",
+    "day": date.isoformat,
 }
 FINENESS = tuple(PRECISIONS)  # coarsest first
 YEARS_FIRST = re.compile(r"(\d{4})(?:\.0)?(?:-(\d{2})(?:-(\d{2})(?:[T ].*)?)?)?")
@@ -86,7 +86,7 @@ def _first_day(text: str) -> date:
 def _last_day(text: str) -> date:
     """Return the last day that a text of a range allows. Raise ValueError for another text."""
     first, write = _first_day(text), PRECISIONS[_read_parts(text)[3]]
-    days = (first + timedelta(days) for days in range(366))
+    days = (first + timedelta(days) for days in range(min(366, (date.max - first).days + 1)))
     return max(day for day in days if write(day) == write(first))
 
 

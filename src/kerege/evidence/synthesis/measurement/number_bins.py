@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -16,6 +17,8 @@ from kerege.base.message_text import shown
 Number = int | float
 MOST_BINS = 50
 MOST_CELLS = 2**16  # most steps of a range in which private edges are looked for
+MOST_EDGES = 1_000  # public edges: more are no bins, and their pairs do not fit into memory
+DIGITS = 12  # of an edge in a label; edges differ in them
 STEPS = 1_000  # steps of a range of fractions when the schema file gives none
 SPACES = re.compile(r"[\s\u00a0\u202f]")
 BETWEEN = "--"  # as in the public files of the field; a spreadsheet reads 10-12 as a date
@@ -81,12 +84,12 @@ class NumberBins:
         if start == -math.inf and end == math.inf:
             return "any"
         if start == -math.inf:
-            return f"<{end:g}"
+            return f"<{_write(end)}"
         if end == math.inf:
-            return f"{start:g}+"
+            return f"{_write(start)}+"
         if not self._is_whole(start, end):
-            return f"{start:g}{BETWEEN}<{end:g}"
-        return f"{start:g}" if end == start + 1 else f"{start:g}{BETWEEN}{end - 1:g}"
+            return f"{_write(start)}{BETWEEN}<{_write(end)}"
+        return _write(start) if end == start + 1 else f"{_write(start)}{BETWEEN}{_write(end - 1)}"
 
     @staticmethod
     def _is_whole(*numbers: Number) -> bool:
@@ -117,6 +120,10 @@ def read_public_bins(edges: object, name: str, file: str) -> NumberBins:
         raise _refuse("has an edge that is no number", PUBLIC_FORM, name, file)
     if any(first >= second for first, second in pairwise(edges)):
         raise _refuse("has edges that do not ascend", PUBLIC_FORM, name, file)
+    if len(edges) > MOST_EDGES:
+        raise _refuse(f"has more than {MOST_EDGES:,} edges", PUBLIC_FORM, name, file)
+    if len(set(map(_write, edges))) < len(edges):
+        raise _refuse(f"has edges that are equal in {DIGITS} digits", PUBLIC_FORM, name, file)
     return NumberBins(tuple(edges))
 
 
@@ -132,13 +139,22 @@ def read_private_bins(entry: Mapping[str, object], name: str, file: str) -> Numb
     if not _is_number(step) or not 0 < step <= high - low or (high - low) / step > MOST_CELLS:
         what = f"has a step that is not within the range, or a range of more than {MOST_CELLS:,} steps"
         raise _refuse(what, PRIVATE_FORM, name, file)
+    if any(_write(edge) == _write(edge + step) for edge in (low, high - step)):
+        raise _refuse(f"has edges that are equal in {DIGITS} digits", PRIVATE_FORM, name, file)
     bins = NumberBins((), number, low, high, step)
     measured = entry.get("edges")  # only a certificate has them
     return bins.with_inner_edges(tuple(measured)) if isinstance(measured, list) else bins
 
 
 def _is_number(value: object) -> TypeGuard[Number]:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return False
+    return abs(value) <= sys.float_info.max  # NaN and whole numbers beyond the range of floats are not
+
+
+def _write(edge: Number) -> str:
+    """Return an edge as labels have it: whole numbers in full, so that the labels of two bins differ."""
+    return str(edge) if isinstance(edge, int) else f"{edge:.{DIGITS}g}"
 
 
 def _refuse(what: str, todo: str, name: str, file: str) -> BadInput:
