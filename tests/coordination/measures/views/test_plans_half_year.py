@@ -136,6 +136,8 @@ def test_a_year_of_fifty_five_measures_through_the_pages(
     assert "All measures 12 8 25 9 1 55" in summary
 
     # the summary becomes public by two people, with these numbers and without a report
+    for other in ("2028-H1", "none"):  # an address never asks for another half-year than it names
+        assert keeper.send(f"{page}publish/?half={other}") != ""
     assert keeper.send(f"{page}publish/?half=2027-H2") == ""
     waiting = PlanPublication.objects.get()
     assert f"publications/{waiting.pk}/" in publisher.html("measures/")

@@ -31,7 +31,8 @@ def request_publication(request: HttpRequest, pk: UUID) -> HttpResponse:
     half = asked if asked in halves else next(iter(halves), "")
     form = PublicationRequestForm(request.POST if request.method == "POST" else None)  # without a field, it is empty
     asks = request.method == "POST" and form.is_valid()
-    if asks and try_save(form, lambda: publications.request_publication(actor, plan, half, today)):
+    asked_half = asked or half  # never another half-year than the one that was asked for
+    if asks and try_save(form, lambda: publications.request_publication(actor, plan, asked_half, today)):
         messages.success(request, _("The summary waits for the approval of a publisher."))
         return redirect("measures:plan", pk=plan.pk)
     page = public_summary.read(public_summary.compose(queries.summarise(actor, plan, half, today))) if half else None
