@@ -11,6 +11,7 @@ from django.apps import apps
 from django.db import connection
 from django.db.models import Model
 
+from kerege.coordination.measures.models import PlanPublication
 from kerege.core.authorization.session_scope import CLOSED, SessionScope
 from kerege.core.row_security import policies
 from kerege.core.row_security.postgresql.base import SET_SCOPE
@@ -82,6 +83,11 @@ def everything() -> Keys:
     return visible(SessionScope(whole="*"))
 
 
+def published_summaries() -> set[str]:
+    """Return the keys of the summaries of plans that the public reads."""
+    return set(map(str, PlanPublication.objects.filter(state="published").values_list("pk", flat=True)))
+
+
 def session_of(things: Things) -> SessionScope:
     return SessionScope(str(things.agency.pk), str(UUID(str(things.user.pk))))
 
@@ -99,9 +105,10 @@ def test_a_raw_session_sees_no_row_of_another_agency(make_agency: Callable[..., 
     of_other = {table: keys - before[table] for table, keys in everything().items()}
     assert [table for table, keys in of_other.items() if not keys] == []
 
-    assert {table: keys for table, keys in visible(None).items() if keys} == {}
-    assert {table: keys for table, keys in visible(CLOSED).items() if keys} == {}
-    seen = visible(session_of(own))
+    public = {"measures_planpublication": published_summaries()}
+    assert {table: keys for table, keys in visible(None).items() if keys} == public
+    assert {table: keys for table, keys in visible(CLOSED).items() if keys} == public
+    seen = {table: keys - public.get(table, set()) for table, keys in visible(session_of(own)).items()}
     assert {table: keys & of_other[table] for table, keys in seen.items() if keys & of_other[table]} == {}
     hidden_from_its_own = {"audit_auditevent", "audit_auditsubject"}
     seen = visible(session_of(others))
