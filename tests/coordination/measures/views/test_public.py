@@ -57,7 +57,12 @@ def test_a_withdrawn_summary_answers_410_with_its_reason_and_without_a_measure(p
     assert page.status_code == 410
     assert "Ошибка в сроках" in page.content.decode()
     assert "Мера на" not in page.content.decode()
-    assert Client().get(address(published, "en", "plan.json")).status_code == 404
+    for name in ("plan.json", "plan.csv"):
+        answer = Client().get(address(published, "en", name))
+        text = b"".join(answer).decode()
+        assert (answer.status_code, answer["Content-Type"]) == (410, "text/plain; charset=utf-8")
+        assert "Ошибка в сроках" in text
+        assert "Мера на" not in text
 
 
 def test_without_a_scope_the_database_answers_public_summaries_alone(make_agency: Any, make_actor: Any) -> None:

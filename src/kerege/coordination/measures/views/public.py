@@ -21,7 +21,7 @@ from kerege.publishing.releases import public_clock
 from kerege.publishing.site.files.open_answers import send_open
 from kerege.publishing.site.site_frame import show_page
 from kerege.publishing.site.site_state import current_state
-from kerege.web.templatetags.kerege import code, language
+from kerege.web.templatetags.kerege import code, day, language
 from kerege.web.templatetags.kerege import half_year as words_of
 
 
@@ -55,25 +55,30 @@ def show_summary(request: HttpRequest, plan_id: UUID, half_year: str) -> HttpRes
     return show_page(request, "plan.html", title, current_state(), context, status=410 if is_gone else 200)
 
 
-def _find_published(plan_id: UUID, half: str) -> PlanPublication:
-    publication = _find(plan_id, half)
-    if publication.state != "published":
-        raise Http404
-    return publication
+def _send_gone(request: HttpRequest, publication: PlanPublication) -> HttpResponseBase:
+    """Return the answer of a file of a withdrawn summary: its half-year, the day and the reason, as text."""
+    withdrawn = _("Withdrawn on %(on)s.") % {"on": day(publication.withdrawn_on)}
+    heading = f"{_('Plan of measures')}: {words_of(publication.half)}"
+    text = f"{heading}\n{withdrawn} {word(publication.reasons).text}\n"
+    return send_open(request, text.encode(), "text/plain; charset=utf-8", status=410)
 
 
 @pages.public
 def summary_json(request: HttpRequest, plan_id: UUID, half_year: str) -> HttpResponseBase:
-    """Return a published summary as it was stored."""
-    publication = _find_published(plan_id, half_year)
+    """Return a published summary as it was stored; 410 for a withdrawn one."""
+    publication = _find(plan_id, half_year)
+    if publication.state == "withdrawn":
+        return _send_gone(request, publication)
     content = json.dumps(publication.content, ensure_ascii=False, indent=1, sort_keys=True)
     return send_open(request, content.encode(), "application/json")
 
 
 @pages.public
 def summary_csv(request: HttpRequest, plan_id: UUID, half_year: str) -> HttpResponseBase:
-    """Return the measures of a published summary as CSV in the language of the address."""
-    publication = _find_published(plan_id, half_year)
+    """Return the measures of a published summary as CSV in the language of the address; 410 for a withdrawn one."""
+    publication = _find(plan_id, half_year)
+    if publication.state == "withdrawn":
+        return _send_gone(request, publication)
     content = to_csv(_paper(public_summary.read(publication.content)))
     return send_open(request, content, "text/csv; charset=utf-8", name=f"plan-{publication.half}.csv")
 

@@ -48,6 +48,7 @@ def show_publication(request: HttpRequest, pk: UUID) -> HttpResponse:
     rows = publications.list_publications(actor)
     publication = authorization.find(actor, PlanPublication, action="measures.list_publications", rows=rows, pk=pk)
     may_decide = authorization.allows(actor, "measures.approve", publication)
+    is_own = publication.submitted_by == actor.label
     form, withdrawal = ReportDecisionForm(request.POST or None), WithdrawalForm(request.POST or None)
     if request.method == "POST":
         authorization.require(actor, "measures.approve", publication)
@@ -58,8 +59,8 @@ def show_publication(request: HttpRequest, pk: UUID) -> HttpResponse:
     context = {
         "publication": publication,
         "page": public_summary.read(publication.content),
-        "may_decide": may_decide and publication.submitted_by != actor.label,
-        "is_own": publication.submitted_by == actor.label,
+        "may_decide": may_decide and not is_own,
+        "is_own": is_own,
         "form": form,
         "withdrawal": withdrawal,
         "may_withdraw": may_decide,
