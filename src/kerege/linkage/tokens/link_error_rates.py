@@ -29,8 +29,8 @@ FAMILY = 0.006
 # cap on the ratio of pairs that agree in one capture only to pairs that agree in both. Without it, if few pairs agree
 # in both, one more person would change the expected number by dozens
 MOST_ALONE = 1.5
-# true errors as a multiple of the model's: the middle between lists of the kind that the model was fitted to, and those
-# of another author
+# true errors as a multiple of the model's: the middle between lists of the author to whom the model was fitted, and of
+# another author's lists
 MISSED_LEVEL, FALSE_LEVEL = 1.25, 2.0
 # standard deviations: of missed links relative to their number, of the logarithm of false links, and of missed links as
 # a factor of the square root of the persons on both lists. The intervals hold the true rates of both kinds of lists
