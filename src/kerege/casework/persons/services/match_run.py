@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from itertools import islice
 from uuid import UUID
 
@@ -17,6 +15,7 @@ from django.utils import timezone
 from kerege.casework.persons.models import MatchCandidate, MatchDue, PairDecision, PairReview
 from kerege.casework.persons.services.auto_link import auto_link_pair, auto_unlink_pair
 from kerege.casework.persons.services.conflict_flags import can_auto_link, pair_risks
+from kerege.casework.persons.services.match_cache import MatchCache
 from kerege.casework.persons.services.pair_groups import groups_of
 from kerege.casework.persons.services.person_links import ordered_pair, registrar_of_both
 from kerege.casework.persons.thresholds import BATCH, FRACTURE, JOIN
@@ -24,21 +23,17 @@ from kerege.casework.vault.models.identities import IdentityRecord, Membership
 from kerege.casework.vault.queries.candidate_search import (
     Opened,
     Scored,
-    count_records,
     open_many,
     records_of_agency,
     scored,
     weighed,
 )
-from kerege.casework.vault.queries.index_counts import IndexCounts
 from kerege.core import audit, authorization
 from kerege.core.authorization import Actor, session_scope
 from kerege.linkage import register_matching
 
 State = MatchCandidate.State
 Pair = tuple[UUID, UUID]
-# decrypted records that a run keeps at most
-MOST_OPEN = 5000
 NAMES = ("family", "given", "sex")
 MATCHING = "matching compares records of all agencies; the rules decide who sees a pair"
 MOVING = (State.OPEN, State.WITHDRAWN, State.DISCUSS, State.LINKED)
@@ -53,43 +48,6 @@ class MatchRunCounts:
     withdrawn: int = 0
     linked: int = 0
     parted: int = 0
-
-
-@dataclass
-class MatchCache:
-    """Cache of one run: records and pairs compared, decrypted values, sizes and counts of names."""
-
-    seen: set[UUID] = field(default_factory=set)
-    # the records that were scored with a record, by its id
-    scored_with: defaultdict[UUID, set[UUID]] = field(default_factory=lambda: defaultdict(set))
-    opened: dict[UUID, Opened] = field(default_factory=dict)
-    sizes: dict[UUID, int] = field(default_factory=dict)
-    counts: IndexCounts | None = None
-
-    def size_of(self, agency_id: UUID) -> int:
-        """Return the number of records of an agency, counted once per run."""
-        if agency_id not in self.sizes:
-            self.sizes[agency_id] = count_records(records_of_agency(agency_id))
-        return self.sizes[agency_id]
-
-    def count_of(self, agency_id: UUID | None) -> Callable[[bytes], int] | None:
-        """Return the function from a token to its records, at an agency or in the register; None: not counted."""
-        return None if self.counts is None else partial(self.counts.count, agency_id)
-
-    def forget(self, record_ids: Collection[UUID]) -> None:
-        """Drop the scores of records that wait again within the run."""
-        again = self.seen & set(record_ids)
-        self.seen -= again
-        for record_id in again:
-            self.scored_with.pop(record_id, None)
-            for others in self.scored_with.values():
-                others.discard(record_id)
-
-    def turn(self, record_ids: Collection[UUID]) -> None:
-        """Mark a batch as done, and drop decrypted values when there are too many."""
-        self.seen |= set(record_ids)
-        if len(self.opened) > MOST_OPEN:
-            self.opened.clear()
 
 
 @dataclass(frozen=True)

@@ -27,10 +27,10 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from kerege.casework.persons.models import MatchBasis, MatchCandidate, PairDecision
+from kerege.casework.persons.services.match_cache import MatchCache
 from kerege.casework.persons.services.match_run import (
     MATCHING,
     MOVING,
-    MatchCache,
     MatchRunCounts,
     active_records,
     batches,

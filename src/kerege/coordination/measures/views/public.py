@@ -75,7 +75,7 @@ def summary_json(request: HttpRequest, plan_id: UUID, half_year: str) -> HttpRes
 
 @pages.public
 def summary_csv(request: HttpRequest, plan_id: UUID, half_year: str) -> HttpResponseBase:
-    """Return the measures of a published summary as CSV in the language of the address; 410 for a withdrawn one."""
+    """Return the measures of a published summary as CSV in the language of the page, else 410."""
     publication = _find(plan_id, half_year)
     if publication.state == "withdrawn":
         return _send_gone(request, publication)
