@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from kerege.evidence.synthesis.measurement.public_schema import CTDC, DISCOVERED, read
+from kerege.evidence.ledger.ledger import Ledger
+from kerege.evidence.synthesis.measurement.public_schema import CTDC, DISCOVERED, LEFT_OUT, read
 from tests.cli.test_table import run
 
 Out = pytest.CaptureFixture[str]
@@ -31,7 +32,24 @@ def test_a_draft_is_written_once_and_can_be_used(table: Path, capsys: Out) -> No
     sources = {column.name: column.source for column in read(out)}
     assert (sources["citizenship"], sources["programme"]) == (CTDC, DISCOVERED)
     assert run("schema", "draft", table, "--out", out) == 2
-    assert "exists or cannot be written" in capsys.readouterr().err
+    assert "schema.toml exists, perhaps with your changes, name another file" in capsys.readouterr().err
+    assert run("schema", "draft", table, "--out", "/proc/schema.toml") == 2
+    assert "cannot be written there" in capsys.readouterr().err
+
+
+def test_columns_that_identify_people_are_left_out_of_a_draft_and_of_the_records(tmp_path: Path, capsys: Out) -> None:
+    rows = [f"KZ-{number},{number},{'fm'[number % 2]},1-{number}" for number in range(30)]
+    (tmp_path / "people.csv").write_text("№ дела,ID,sex,remarks\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    out = tmp_path / "schema.toml"
+    assert run("schema", "draft", tmp_path / "people.csv", "--out", out) == 0
+    assert [column.name for column in read(out) if column.source == LEFT_OUT] == ["№ дела", "ID"]
+    capsys.readouterr()
+    asked = ("synthesize", tmp_path / "people.csv", "--schema", out, "--epsilon", "1", "--ledger", tmp_path / "ledger")
+    assert run(*asked, "--dry-run", "--json") == 0
+    assert [column["name"] for column in json.loads(capsys.readouterr().out)["columns"]] == ["sex", "remarks"]
+    assert run(*asked, "--out", tmp_path / "out.csv") == 2
+    assert "column remarks: has another value in each record, as an identifier has" in capsys.readouterr().err
+    assert not Ledger(tmp_path / "ledger").entries()
 
 
 def test_a_draft_for_a_column_that_is_not_there_is_refused(table: Path, capsys: Out) -> None:

@@ -25,13 +25,15 @@ def print_forecast(forecast: dict[str, Any], as_json: bool) -> None:
         return
     print(_charge(forecast))
     print("the ledger allows it" if forecast["allowed"] else f"the ledger would refuse it: {forecast['refusal']}")
+    if forecast.get("auto"):
+        print("a tenth of the loss pays for the first look of --auto; the errors are those of all columns without it")
     print(_assumption(forecast))
     Console(markup=False).print(_error_table(forecast["expected"]))
     if forecast["unlisted_from"]:
         print(f"values that nobody listed are kept from about {forecast['unlisted_from']:,} people on")
     print(f"{VERDICTS[forecast['worth']]}: {forecast['advice']}")
     if choice := forecast.get("choice"):
-        print(_describe_choice(choice))
+        print(_describe_choice(choice, "" if forecast.get("auto") else " --auto finds what your people can give"))
     print("dry run: nothing was charged or written")
 
 
@@ -62,14 +64,14 @@ def _assumption(forecast: dict[str, Any]) -> str:
     )
 
 
-def _describe_choice(choice: Facts) -> str:
-    """Return what so many people can give at the least."""
+def _describe_choice(choice: Facts, hint: str) -> str:
+    """Return what so many people can give at the least, and a hint."""
     publish = "records" if choice["publish"] == "records" else "noisy counts without records"
     left_out = f"; leave out {', '.join(map(shown, choice['left_out']))}" if choice["left_out"] else ""
     return (
         f"if all values are equally frequent, which is the worst case, publish {publish} of "
         f"{', '.join(map(shown, choice['columns']))} with --order {choice['order']}, and counts from "
-        f"{choice['counts_from']:,} on{left_out}. --auto finds what your people can give"
+        f"{choice['counts_from']:,} on{left_out}.{hint}"
     )
 
 

@@ -29,7 +29,9 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 KINDS = ", ".join(ROLES).replace("full,", "full (a whole name),")
 
-FilesArgument = Annotated[list[Path], typer.Argument(help="Tables of persons: CSV, XLSX or Parquet.")]
+FilesArgument = Annotated[
+    list[Path], typer.Argument(metavar="FILE...", help="Tables of persons: CSV, XLSX or Parquet.")
+]
 IdOption = Annotated[
     list[str] | None, typer.Option("--id", help="COLUMN or FILE:COLUMN of the record id; default: the row number.")
 ]
@@ -98,7 +100,10 @@ def link(
     encoding: PersonsEncodingOption = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Find the records of one person, in one file or across several; names may be in any script."""
+    """Find the records of one person, in one file or across several; names may be in any script.
+
+    `kerege link FILE...` is short for this command. The others are `kerege link review` and `kerege link charts`.
+    """
     use_name_tables()
     from kerege.cli import link_against, link_review
     from kerege.linkage.matching import explanation_page, link_files, linked_lists, model_file

@@ -40,7 +40,9 @@ def synthesize(
     out: Annotated[Path | None, typer.Option(help="The file to write: .csv or .parquet.")] = None,
     epsilon: Annotated[float | None, typer.Option(help="The privacy loss, as epsilon at --delta.")] = None,
     delta: Annotated[float | None, typer.Option(help="For epsilon; 1e-9 when not given.")] = None,
-    schema: Annotated[Path | None, typer.Option(help="TOML with the public values of columns.")] = None,
+    schema: Annotated[
+        Path | None, typer.Option(help="TOML with the public values, bins and date precisions of columns.")
+    ] = None,
     columns: Annotated[str, typer.Option(help="Columns, separated by commas; all when not given.")] = "",
     preset: Annotated[str, typer.Option(help="balanced, careful (fabricates less) or detailed.")] = "balanced",
     seed: Annotated[int, typer.Option(help="Random seed of the fit; the noise has none.")] = 0,

@@ -15,6 +15,7 @@ from kerege.evidence.dp.zcdp import epsilon_to_rho
 from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.synthesis import Request, synthesize
 from kerege.evidence.synthesis.cohorts.budget_series import Cohorts, series_of
+from kerege.evidence.synthesis.dry_run import foresee
 from kerege.evidence.synthesis.evaluation.refit import refit
 from kerege.evidence.synthesis.first_look import LOOK
 from kerege.evidence.synthesis.measurement.public_schema import Column
@@ -95,11 +96,25 @@ def test_the_same_request_with_and_without_a_choice_are_two_requests(tmp_path: P
 
 
 def test_columns_without_a_list_and_cohorts_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="has no public list of values"):
+    with pytest.raises(BadInput, match="nobody listed those of c, wide, list them") as refused:
         synthesize(people(50), Request(auto=True), Ledger(tmp_path / "l"), tmp_path / "out", listed=LISTED[:2])
-    with pytest.raises(BadInput, match="a series of cohorts keeps its columns"):
+    assert len(refused.value.faults) == 1
+    with pytest.raises(BadInput, match="nobody listed those of c, wide"):
+        foresee(people(50), Request(auto=True), Ledger(tmp_path / "l"), listed=LISTED[:2])
+    with pytest.raises(BadInput, match="cohorts of one series have the same columns"):
         series_of(people(50), Request(auto=True), Cohorts("a", name="n"), LISTED)
     assert not Ledger(tmp_path / "l").entries()
+
+
+def test_a_dry_run_has_the_charge_and_the_noise_of_the_measurement_after_the_look(tmp_path: Path) -> None:
+    asked = Request(epsilon=2.0, auto=True, columns=("a", "b", "c"))
+    ledger = Ledger(tmp_path / "ledger")
+    forecast = foresee(people(3), asked, ledger, listed=LISTED)
+    certificate = synthesize(people(3_000), asked, ledger, tmp_path / "out", listed=LISTED)
+    assert certificate["choice"]["left_out"] == []
+    assert [row["error"] for row in forecast["expected"]] == [row["error"] for row in certificate["expected"]]
+    assert forecast["charge"] == pytest.approx(certificate["guarantee"]["rho"])
+    assert foresee(people(3_000), asked, ledger, listed=LISTED)["made_before"]
 
 
 def test_chosen_records_are_made_again_from_other_rows_for_evaluation(tmp_path: Path) -> None:

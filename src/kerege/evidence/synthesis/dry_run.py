@@ -29,6 +29,7 @@ from kerege.evidence.synthesis.cohorts.budget_series import (
     people_of_entry,
     series_of,
 )
+from kerege.evidence.synthesis.first_look import LOOK, check_auto
 from kerege.evidence.synthesis.measurement import public_schema
 from kerege.evidence.synthesis.measurement.choice import ShareSource, choose
 from kerege.evidence.synthesis.measurement.noisy_counts import FALSE_VALUES, find_value_threshold
@@ -80,12 +81,13 @@ def foresee(
         charge, public, rho = _charge_of_all(snapshot, request, ledger, listed)
         most_cohorts = 1
     delta, width = unlisted_delta(request, public), public_schema.width(public)
-    rho *= 1 - share_of_edges(public)
+    rho *= (1 - share_of_edges(public)) * (1 - LOOK if request.auto else 1)
     noise = spreads(width, request, rho, reported)
     return {
         "dry_run": True,
         "cohorts": cohorts.column if cohorts else "",
         "period": period_of(snapshot, request),
+        **({"auto": True} if request.auto else {}),
         **charge,
         "allowed": not charge["refusal"],
         "epsilon": request.epsilon,
@@ -110,6 +112,7 @@ def _charge_of_all(
     """Return the charge of records, the columns, and the loss (rho) of a first measurement."""
     public = public_schema.read_known_columns(snapshot, listed, request.columns)
     check_snapshot(snapshot, public)
+    check_auto(request, public)
     rho, delta = compute_loss(request, unlisted=has_unlisted_values(public)), unlisted_delta(request, public)
     with _lock_if_present(ledger):
         is_stored = ledger.stored(request_of(snapshot, request, listed)) is not None

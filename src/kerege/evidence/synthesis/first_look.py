@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 import polars as pl
 
 from kerege.base.errors import BadInput, Fault
-from kerege.base.message_text import shown
+from kerege.base.message_text import listed
 from kerege.evidence.dp.gaussian_noise import Noise
 from kerege.evidence.synthesis import certificate as certificates
 from kerege.evidence.synthesis.certificate import Facts
@@ -28,6 +28,7 @@ TABLES_ONLY = {  # conclusion where records would be of no use
     "advice": "records of these people would be mostly noise: publish the noisy counts instead",
     "fit": [],
 }
+NO_COHORTS = "--auto would choose other columns for each cohort, and cohorts of one series have the same columns"
 CHOSEN_BY = "noisy counts of single values and of values per record, charged as the first steps of the guarantee"
 
 
@@ -56,11 +57,10 @@ def check_auto(request: Request, public: Schema, *, has_cohorts: bool = False) -
     if not request.auto:
         return
     if has_cohorts:
-        raise BadInput(Fault("a series of cohorts keeps its columns, so none are chosen", "leave out --auto"))
-    what, todo = "has no public list of values, so its noise is not known in advance", "list them in a schema file"
-    faults = [Fault(what, todo, column=shown(column.name)) for column in public if column.open]
-    if faults:
-        raise BadInput(faults)
+        raise BadInput(Fault(NO_COHORTS, "leave out --auto, or the cohorts"))
+    if unlisted := [column.name for column in public if column.open]:
+        what = f"--auto needs public values for each column, and nobody listed those of {listed(unlisted)}"
+        raise BadInput(Fault(what, "list them in a schema file, or leave out these columns or --auto"))
 
 
 def look(rows: pl.DataFrame, request: Request, public: Schema, rho: float, noise: Noise) -> FirstLook:

@@ -105,7 +105,7 @@ def read_answers(path: Path | str) -> Answers:
     try:
         *lines, _unfinished = path.read_text("utf-8", errors="replace").split("\n")
     except OSError:
-        raise wrong from None
+        raise BadInput(Fault("cannot be read", "check the path and its permissions", path.name)) from None
     try:
         answers = Answers(_read_origin(lines[0]))
         for line in lines[1:]:

@@ -36,6 +36,13 @@ def test_each_part_has_the_figures_of_other_people(compared: SideComparison) -> 
     assert "not-tried" not in write_section(compared, words("en"))
 
 
+def test_no_table_has_an_empty_column_where_there_are_no_other_people() -> None:
+    rows = people(400, 1)
+    parts = list_parts(compare(rows, people(400, 3), 2, 1, holdout=None, reason=NOT_HELD))
+    assert [len(part.heads) for part in parts] == [0, 5, 3]
+    assert all(all(row) and len(row) == len(part.heads) for part in parts for row in part.rows)
+
+
 @pytest.mark.parametrize("lang", ["kk", "ru", "en"])
 def test_a_part_that_was_not_tried_bears_a_mark_and_no_table(compared: SideComparison, lang: str) -> None:
     untried = dict.fromkeys(comparisons.PARTS, comparisons.NO_PERIODS)

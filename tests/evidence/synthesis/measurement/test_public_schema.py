@@ -96,6 +96,10 @@ def test_a_code_list_gives_its_codes(tmp_path: Path) -> None:
         ({"values": ["x", "y", "x"]}, "a: names a value twice, name each value once"),
         ({"values": ["_U"]}, "a: _T, _U and _O are reserved for totals, not reported and small groups, name others"),
         ({"values": ["x;y"], "multi": True}, "a: has a value with ;, which separates values, recode it"),
+        ({"values": ["x"], "leave_out": True}, f"a: needs one of values, list, open, bins or date, {REMEDY}"),
+        ({"values": ["x"], "range": [0, 9]}, "a: has `range`, which applies to date and private_bins only, leave it"),
+        ({"bins": [0, 9], "step": 3}, "a: has `step`, which applies to private_bins only, leave it out"),
+        ({"date": "year", "range": ["2020", "2021"], "step": 3}, "a: has `step`, which applies to private_bins only"),
         ({"list": "no such list at all"}, "a: names a code list that does not exist: no such list at all, see the"),
     ],
 )
@@ -252,6 +256,31 @@ def test_a_list_that_fits_no_answer_is_refused(column: Column) -> None:
         f"{column.name}: holds none of the values of its list, "
         "give the list that belongs to it, or open = true, in a schema file"
     )
+
+
+def test_a_column_that_is_left_out_is_taken_only_if_it_is_described() -> None:
+    rows = snapshot("records", pl.DataFrame({"a": ["x"], "b": ["y"]}))
+    described = parse_schema({"columns": {"a": {"leave_out": True}, "b": {"open": True}}})
+    assert [column.name for column in read_known_columns(rows, described)] == ["b"]
+    with pytest.raises(BadInput, match="column a: is left out by the schema file"):
+        read_known_columns(rows, described, ("a", "b"))
+    with pytest.raises(BadInput, match="leaves out every column"):
+        read_known_columns(snapshot("records", pl.DataFrame({"a": ["x"]})), described[:1])
+
+
+def test_an_open_column_in_which_no_answer_repeats_another_is_refused_as_an_identifier() -> None:
+    numbers = pl.DataFrame({"o": [f"KZ-{number}" for number in range(20)]})
+    with pytest.raises(BadInput, match="another value in each record, as an identifier has"):
+        check(numbers, SCHEMA[2:])
+    assert check(numbers[:19], SCHEMA[2:]) == []
+    assert check(pl.concat([numbers, numbers[:1]]), SCHEMA[2:]) == []
+
+
+def test_private_bins_are_refused_where_a_record_has_several_values() -> None:
+    described = parse_schema({"columns": {"m": {"private_bins": 3, "range": [0, 9]}}})
+    rows = snapshot("records", pl.DataFrame({"m": [["1"]]}), multi=frozenset({"m"}))
+    with pytest.raises(BadInput, match="private bins for several values per record"):
+        read_known_columns(rows, described)
 
 
 def test_a_column_without_answers_fits_every_list() -> None:

@@ -33,7 +33,7 @@ STORED = {
     "counts.csv": "records.counts.csv",
     "certificate.json": "records.certificate.json",
 }
-OPTION = re.compile(r"--(through|revise|series)\b")
+OPTION = re.compile(r"--(through|revise|series|auto)\b")
 Progress = Callable[[float, str], None]
 
 

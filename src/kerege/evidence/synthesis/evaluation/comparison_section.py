@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import compress
 from statistics import mean, median
 
 from kerege.evidence.synthesis.evaluation.comparison.compare import PREDICTIONS, PROFILES, TREND, SideComparison
@@ -81,7 +82,7 @@ def _describe_models(comparison: SideComparison, messages: PageMessages) -> Comp
         (prediction.column, messages.count(prediction.answers), *_format_shares(_list_shares(prediction), messages))
         for prediction in predictions
     )
-    return ComparedPart(heading, sentence, heads, tuple(rows))
+    return ComparedPart(heading, sentence, *_drop_empty_columns(heads, tuple(rows)))
 
 
 def _list_shares(prediction: Prediction) -> list[float]:
@@ -91,6 +92,14 @@ def _list_shares(prediction: Prediction) -> list[float]:
 
 def _format_shares(shares: Iterable[float | None], messages: PageMessages) -> list[str]:
     return ["" if share is None else messages.percent(share) for share in shares]
+
+
+def _drop_empty_columns(
+    heads: tuple[str, ...], rows: tuple[tuple[str, ...], ...]
+) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """Return a table without columns that no row fills, such as that of other real people."""
+    filled = [any(cells) for cells in zip(*rows, strict=True)]
+    return tuple(compress(heads, filled)), tuple(tuple(compress(row, filled)) for row in rows)
 
 
 def _describe_profiles(comparison: SideComparison, messages: PageMessages) -> ComparedPart:
@@ -119,7 +128,7 @@ def _describe_profiles(comparison: SideComparison, messages: PageMessages) -> Co
         for group in profiles[:MOST_SHOWN]
     )
     heads = _say_heads(messages, PROFILE_HEADS)
-    return ComparedPart(heading, sentence, heads, tuple(rows))
+    return ComparedPart(heading, sentence, *_drop_empty_columns(heads, tuple(rows)))
 
 
 def _describe_trend(comparison: SideComparison, messages: PageMessages) -> ComparedPart:
@@ -138,7 +147,7 @@ def _describe_trend(comparison: SideComparison, messages: PageMessages) -> Compa
         for count in over_time.periods
     )
     heads = _say_heads(messages, TREND_HEADS)
-    return ComparedPart(heading, sentence, heads, tuple(rows))
+    return ComparedPart(heading, sentence, *_drop_empty_columns(heads, tuple(rows)))
 
 
 def write_section(comparison: SideComparison, messages: PageMessages) -> str:

@@ -21,14 +21,18 @@ from kerege.vocabulary import codes, ctdc_files
 
 CODE_LIST, FILE, CTDC, DISCOVERED = "code list", "schema file", "variables of CTDC", "discovered under delta"
 MEASURED = "edges found under the privacy loss"
+LEFT_OUT = "left out by the schema file"  # no certificate names it
+LEAST_ANSWERS = 20  # answers of which none repeats another that make a column look like an identifier
 SOURCES = (CODE_LIST, FILE, CTDC, DISCOVERED, MEASURED)
 CTDC_LIST = "ctdc."  # start of the name of a list of a CTDC variable in a schema file
 MOST_UNLISTED = 10  # values that a record keeps in a multi-valued column that nobody listed
 CODINGS = {"bins", "private_bins", "date"}  # keys of columns of numbers and dates
-KEYS = {"values", "list", "multi", "source", "open", "range", "step", *CODINGS}
+KEYS = {"values", "list", "multi", "source", "open", "leave_out", "range", "step", *CODINGS}
+# keys of a schema file that belong to some codings only, with these
+LIMITS = {"range": {"private_bins", "date"}, "step": {"private_bins"}}
 REMEDY = (
     'give values = ["A", "B"], list = "sex", open = true, bins = [0, 18, 60] or date = "month", '
-    "and multi = true for several values per record"
+    "and multi = true for several values per record; or leave_out = true"
 )
 
 
@@ -156,16 +160,36 @@ def _parse_column(name: str, entry: Any, file: str) -> Column:
     is_open = entry.get("open", False)
     codings = CODINGS & set(entry)
     is_coded = bool(codings) and {"values", "source"} <= set(entry)  # by `describe` too
-    ways = ("values" in entry) + ("list" in entry) - is_listed + (is_open is True) + len(codings) - is_coded
-    if ways != 1 or not all(isinstance(value, bool) for value in (is_open, entry.get("multi", False))):
+    flags = [entry.get(key, False) for key in ("open", "leave_out", "multi")]
+    ways = ("values" in entry) + ("list" in entry) - is_listed + flags[:2].count(True) + len(codings) - is_coded
+    if ways != 1 or not all(isinstance(value, bool) for value in flags):
         raise BadInput(Fault("needs one of values, list, open, bins or date", REMEDY, file, column=shown(name)))
+    _check_limits(name, entry, file)
     if codings:
         return _take_coding(name, entry, file)
+    if entry.get("leave_out"):
+        return Column(name, (), source=LEFT_OUT)
     if is_open:
         return Column(name, (), entry.get("multi", False), DISCOVERED)
     if "list" in entry and not is_listed:
         return _take_list(name, str(entry["list"]), entry.get("multi", False), file)
     return _take_values(name, entry, file)
+
+
+def _check_limits(name: str, entry: Tree, file: str) -> None:
+    """Raise BadInput for a range or a step beside values or bins to which it does not apply."""
+    faults = [
+        Fault(
+            f"has `{key}`, which applies to {' and '.join(sorted(codings))} only",
+            "leave it out",
+            file,
+            column=shown(name),
+        )
+        for key, codings in LIMITS.items()
+        if key in entry and not codings & set(entry)
+    ]
+    if faults:
+        raise BadInput(faults)
 
 
 def _take_coding(name: str, entry: Tree, file: str) -> Column:
@@ -174,8 +198,7 @@ def _take_coding(name: str, entry: Tree, file: str) -> Column:
     if "private_bins" in entry:
         bins = read_private_bins(entry, name, file)
         if multi:
-            todo = "give bins = [...], or one value per record"
-            raise BadInput(Fault("has private bins for several values per record", todo, file, column=shown(name)))
+            raise BadInput(_refuse_private_bins(name, file))
         return Column(name, bins.labels, multi, MEASURED, coding=bins)
     if "bins" in entry:
         public = read_public_bins(entry["bins"], name, file)
@@ -183,6 +206,11 @@ def _take_coding(name: str, entry: Tree, file: str) -> Column:
     precision = read_precision(entry, name, file)
     values = _take_values(name, entry, file).values if entry.get("values") else precision.labels
     return Column(name, values, multi, FILE if precision.first else DISCOVERED, coding=precision)
+
+
+def _refuse_private_bins(name: str, file: str) -> Fault:
+    what = "has private bins for several values per record"
+    return Fault(what, "give bins = [...], or one value per record", file, column=shown(name))
 
 
 def _take_list(name: str, code_list: str, multi: bool, file: str) -> Column:
@@ -227,9 +255,15 @@ def read_known_columns(snapshot: Snapshot, listed_columns: Schema = (), columns:
     code lists of the standard and, for files with CTDC columns, over the variables of CTDC. `columns` selects some
     columns. Raise BadInput with all faults, such as names that the snapshot does not have.
     """
-    names = list(columns) or snapshot.columns
     described = {column.name: column for column in listed_columns}
+    left_out = {column.name for column in listed_columns if column.source == LEFT_OUT}
+    names = list(columns) or [name for name in snapshot.columns if name not in left_out]
+    if not names:
+        raise BadInput(Fault("the schema file leaves out every column", "describe some", snapshot.path))
     faults = [
+        (f"is {LEFT_OUT}", "take it out of the columns, or describe it", name) for name in names if name in left_out
+    ]
+    faults += [
         ("there is no such column", f"choose among: {listed(snapshot.columns)}", name)
         for name in dict.fromkeys((*names, *described))
         if name not in snapshot.columns
@@ -248,6 +282,8 @@ def _build_public_column(snapshot: Snapshot, name: str, described: Mapping[str, 
         todo = "write lists in Parquet, or leave multi out"
         fault = Fault("has one value per record, several in the schema file", todo, snapshot.path, column=shown(name))
         raise BadInput(fault)
+    if multi and name in described and described[name].awaits_edges:
+        raise BadInput(_refuse_private_bins(name, snapshot.path))
     if name in described:
         return replace(described[name], multi=multi)
     if code_list := snapshot.list_of(name):
@@ -260,7 +296,8 @@ def _build_public_column(snapshot: Snapshot, name: str, described: Mapping[str, 
 def check(frame: pl.DataFrame, schema: Schema) -> list[str]:
     """Return warnings about answers that are not in the public lists, for the holder of the records.
 
-    Do not publish them: they contain true counts. Raise BadInput for the columns of which no answer is in their list.
+    Do not publish them: they contain true counts. Raise BadInput for the columns of which no answer is in their list,
+    and for open ones in which no answer repeats another.
     """
     clean, lost = keep_listed_values(frame, schema)
     what, todo = (
@@ -268,12 +305,24 @@ def check(frame: pl.DataFrame, schema: Schema) -> list[str]:
         "give the list that belongs to it, or open = true, in a schema file",
     )
     faults = [Fault(what, todo, column=shown(name)) for name in lost if not _count_answers(clean[name])]
+    faults += [_report_identifier(column.name) for column in schema if _is_like_identifier(clean[column.name], column)]
     if faults:
         raise BadInput(faults)
     return [
         f"{shown(name)}: {number:,} answers are not in its list of values and are left out"
         for name, number in lost.items()
     ]
+
+
+def _is_like_identifier(answers: pl.Series, column: Column) -> bool:
+    """Return whether no answer of an open column repeats another, so that none could be kept."""
+    given = answers.drop_nulls()
+    return column.open and not column.multi and len(given) >= LEAST_ANSWERS and given.n_unique() == len(given)
+
+
+def _report_identifier(name: str) -> Fault:
+    what = "has another value in each record, as an identifier has: none would be kept"
+    return Fault(what, "write leave_out = true, bins or a date precision for it in a schema file", column=shown(name))
 
 
 def keep_listed_values(frame: pl.DataFrame, schema: Schema) -> tuple[pl.DataFrame, Mapping[str, int]]:

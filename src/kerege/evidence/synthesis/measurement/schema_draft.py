@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from kerege.base.errors import BadInput, Fault
@@ -17,19 +17,28 @@ HEAD = """\
 # Check each column. Write `values = ["A", "B"]` where the possible values are public, for example in a codebook.
 # `open = true` finds the values that many people have: this takes half of delta, and rare values are lost.
 # Write `bins = [0, 18, 60]` for a column of numbers, and `date = "month"` for one of dates.
+# A column with `leave_out = true` is not in the records: nobody needs the names and numbers of people there.
 """
+IDENTIFYING = "leave_out = true  # its name is that of an identifier"
 
 
-def draft_for_file(path: Path, multi: Collection[str] = (), encoding: str = "") -> str:
-    """Return the draft for a CSV or Parquet file. Raises BadInput for a bad header and columns not in it."""
+def draft_for_file(
+    path: Path, multi: Collection[str] = (), encoding: str = "", identifies: Callable[[str], bool] = lambda name: False
+) -> str:
+    """Return the draft for a CSV or Parquet file. Raises BadInput for a bad header and columns not in it.
+
+    `identifies` says by a name whether the column identifies people or records; it is then left out.
+    """
     names = read_column_names(path, encoding)
     if unknown := [name for name in multi if name not in names]:
         todo = "name one of the header"
         raise BadInput([Fault("there is no such column", todo, str(path), column=shown(name)) for name in unknown])
-    return draft_schema(path.name, names, multi)
+    return draft_schema(path.name, names, multi, [name for name in names if identifies(name)])
 
 
-def draft_schema(file: str, names: Sequence[str], multi: Collection[str] = ()) -> str:
+def draft_schema(
+    file: str, names: Sequence[str], multi: Collection[str] = (), identifying: Collection[str] = ()
+) -> str:
     """Return the text of a schema file for the columns of a file.
 
     Parameters
@@ -40,6 +49,8 @@ def draft_schema(file: str, names: Sequence[str], multi: Collection[str] = ()) -
         Its column names.
     multi : collection of str
         Columns in which a record can have several values.
+    identifying : collection of str
+        Columns that identify people or records, such as a case reference: they are left out.
 
     Returns
     -------
@@ -56,8 +67,10 @@ def draft_schema(file: str, names: Sequence[str], multi: Collection[str] = ()) -
     several = {*multi, *(ctdc_files.several(names) if is_ctdc else [])}
     parts = [HEAD.format(file=file)]
     for name in names:
-        lines = [f"[columns.{json.dumps(name, ensure_ascii=False)}]", _draft_values(name, is_ctdc)]
-        parts.append("\n".join([*lines, *(["multi = true"] if name in several else []), ""]))
+        values = IDENTIFYING if name in identifying else _draft_values(name, is_ctdc)
+        lines = [f"[columns.{json.dumps(name, ensure_ascii=False)}]", values]
+        is_several = name in several and name not in identifying
+        parts.append("\n".join([*lines, *(["multi = true"] if is_several else []), ""]))
     return "\n".join(parts)
 
 
