@@ -198,7 +198,7 @@ def _due_of(body: MeasureBody, today: date) -> list[DueReport]:
 
 
 def list_waiting(actor: Actor) -> QuerySet[MeasureReport]:
-    """Return the submitted reports that the actor's agency decides on, the oldest first, then as in the act."""
+    """Return the submitted reports that the actor's agency decides on, oldest first, then as in the act."""
     rows = authorization.scope(actor, MeasureReport, action="measures.decide").filter(state="submitted")
     order = ("submitted_on", "body__measure__plan", "body__measure__place", "body__place", "half")
     return rows.select_related("body__agency", "body__measure__plan").order_by(*order)
