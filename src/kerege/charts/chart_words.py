@@ -48,12 +48,12 @@ def number(chart: Chart, value: float) -> str:
 
 
 def short_text(chart: Chart, value: Value) -> str:
-    """Return the label of a mark: a number, ≈ before a rounded one, a range, or "withheld"."""
+    """Return the label of a mark: a number, ≈ before a rounded one, a range, a lower limit, or "withheld"."""
     if value.status == "absent":
         return word(chart, "absent")
-    if value.status == "withheld":
+    if value.status == "withheld" and not value.lower:
         return word(chart, "withheld")
-    if value.status == "estimated" and math.isinf(value.upper):
+    if value.status in ("withheld", "estimated") and math.isinf(value.upper):
         return word(chart, "at_least").format(x=number(chart, value.lower))
     if value.status == "estimated":
         return f"{number(chart, value.lower)}–{number(chart, value.upper)}"

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 
 from kerege.base.registry import Entry, Registry
 
-Counts = Mapping[str, int]
+Rows = Mapping[str, Mapping[Hashable, int]]  # by part: the number of rows, such as services, of each person
 Masked = Mapping[str, int | None]  # None where a count is withheld
-Mask = Callable[[Counts, int], Masked]
+Mask = Callable[[str, Rows, int], Masked]
 cell_masks: Registry[Entry[Mask]] = Registry("masks of small counts")
 
 
-def mask_parts(parts: Counts, threshold: int) -> Masked:
-    """Return the parts of a whole; small ones, and those that would give them away, are None.
+def mask_parts(column: str, rows: Rows, threshold: int) -> Masked:
+    """Return the number of rows of each part of a whole, by the codes of a column of releases.
 
-    All parts are None if no app has added a mask.
+    Parts of few people or mostly of one person, those that would give them away, and those whose code a public release
+    withholds are None. All parts are None if no app has added a mask.
     """
     masks = cell_masks.all()
-    return masks[0].value(parts, threshold) if masks else dict.fromkeys(parts)
-
-
-def mask_count(count: int, threshold: int) -> int | None:
-    """Return a count that belongs to no whole; None below the threshold unless it is 0."""
-    return None if 0 < count < threshold else count
+    return masks[0].value(column, rows, threshold) if masks else dict.fromkeys(rows)

@@ -1,44 +1,40 @@
-"""Boards: a mark is a link if and only if its list counts as many; the ministry reads no small count."""
+"""Boards: a mark is a link if and only if its list counts as many."""
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
-from itertools import product
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 
-from kerege.casework.assistance.models.provision import Service
 from kerege.casework.assistance.models.referrals import Referral
 from kerege.casework.assistance.queries import referrals
 from kerege.casework.cases.models.case import Case, Decision, Event, Task
 from kerege.casework.cases.models.workload import Approval
 from kerege.casework.cases.services import tasks
 from kerege.casework.desk import targets
-from kerege.casework.desk.boards import coordinator, minister, supervisor
+from kerege.casework.desk.boards import coordinator, supervisor
 from kerege.casework.desk.boards.board import Board, BoardPicture, link_marks
-from kerege.casework.desk.boards.comparison import compare_words, target_words
-from kerege.casework.desk.models import Target
-from kerege.casework.desk.statistics.monthly import CalendarMonth
-from kerege.casework.desk.targets import CurrentTarget, TargetDraft
+from kerege.casework.desk.targets import TargetDraft
 from kerege.casework.intake.models import Signal
 from kerege.casework.intake.queries import signals
 from kerege.casework.intake.services.signals import SignalDraft, send_signal
-from kerege.casework.justice.models import Crime
-from kerege.charts import Value
 from kerege.core.accounts.actors import actor_for
-from kerege.vocabulary.dates import add_months
-from tests.safety.test_access_matrix import granted
-from tests.safety.world import staff_pages
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 TODAY = timezone.localdate
+
+
+def set_target(user: Any, value: int | None, **more: Any) -> None:
+    fields = {"figure": "crimes", "direction": "at_least", "source": "Plan of measures", "source_on": TODAY()}
+    month = TODAY().replace(day=1) - timedelta(days=400)
+    draft = TargetDraft(value=value, from_month=month.replace(day=1), **(fields | more))
+    targets.set_target(actor_for(user), draft)
 
 
 @pytest.fixture
@@ -248,145 +244,3 @@ def test_marks_link_by_their_own_key_and_take_no_focus() -> None:
     assert link_marks(svg, {("n", "ab"): "/x?a=1&b=2"}) == (
         '<g data-mark="n a"><rect/></g><a href="/x?a=1&amp;b=2" tabindex="-1"><g data-mark="n ab"><rect/></g></a>'
     )
-
-
-# -- ministry ----------------------------------------------------------------------------------------------------------
-
-
-def add_crimes(agency: Any, count: int, month: CalendarMonth) -> None:
-    row = {"agency": agency, "source": "mia", "offence": "cc128", "created_at": timezone.now(), "created_by": "x"}
-    Crime.objects.bulk_create(Crime(registered_on=month.first, **row) for _ in range(count))
-
-
-def add_services(case: Any, counts: dict[str, int], year: int) -> None:
-    row = {"case": case, "started_on": f"{year}-05-01", "created_at": timezone.now(), "created_by": "x"}
-    Service.objects.bulk_create(Service(kind=kind, **row) for kind, count in counts.items() for _ in range(count))
-
-
-def numbers_of(board: Board) -> list[int]:
-    """Return every number in a picture or its table, but for the minute and the questions."""
-    texts = [text for picture in board.pictures for text in re.findall(r"<(?:text|title)[^>]*>([^<]*)<", picture.wide)]
-    texts = [text for text in texts if text not in {picture.question for picture in board.pictures}]
-    texts += [cell.text for picture in board.pictures for _label, cells in picture.rows for cell in cells]
-    return [int(number) for text in texts for number in re.findall(r"\d+", text.replace(",", ""))]
-
-
-@pytest.mark.parametrize("small", [1, 4, 9])
-def test_the_ministry_reads_no_number_below_the_threshold_nor_one_that_gives_it(
-    make_agency: Any, make_case: Any, small: int
-) -> None:
-    month = CalendarMonth.of("", TODAY())
-    add_crimes(make_agency(), small, month)
-    add_crimes(make_agency(), 12, CalendarMonth(add_months(month.first, -12)))
-    services = {"shelter": small, "material_aid": 11, "legal_aid": 14}
-    add_services(make_case(), services, month.first.year - 1)
-    board = minister.build_board()
-    assert not {number for number in numbers_of(board) if 0 < number < 10}
-    assert 12 in numbers_of(board)
-    shown = {key[1]: value for key, value in board.pictures[1].chart.values.items()}
-    masked = {kind for kind, value in shown.items() if value.count is None}
-    assert "shelter" in masked
-    assert len(masked) >= 2  # with one masked part, a published total minus the others would give it
-    assert sum(services[kind] for kind in masked) >= 10
-    assert not any(picture.links for picture in board.pictures)
-
-
-def set_target(user: Any, value: int | None, **more: Any) -> None:
-    fields = {"figure": "crimes", "direction": "at_least", "source": "Plan of measures", "source_on": TODAY()}
-    month = TODAY().replace(day=1) - timedelta(days=400)
-    draft = TargetDraft(value=value, from_month=month.replace(day=1), **(fields | more))
-    targets.set_target(actor_for(user), draft)
-
-
-@pytest.mark.parametrize(
-    ("now", "before", "change", "verdict"),
-    [
-        (40, 12, "28 more", "at least 30: met"),
-        (12, 40, "28 fewer", "at least 30: not met"),
-        (33, 30, "more, by less than 10", "at least 30: met"),
-        (30, 30, "as many", "at least 30: met"),
-        (4, 40, "fewer", "at least 30: not met"),
-        (4, 7, "not compared: masked", "at least 30: not met"),
-        (0, 0, "as many", "at least 30: not met"),
-    ],
-)
-def test_the_ministry_reads_the_change_of_a_year_and_the_target_in_words(
-    make_user: Any, make_agency: Any, now: int, before: int, change: str, verdict: str
-) -> None:
-    set_target(make_user("publisher"), 30)
-    month = CalendarMonth.of("", TODAY())
-    add_crimes(make_agency(), now, month)
-    add_crimes(make_agency(), before, CalendarMonth(add_months(month.first, -12)))
-    picture = minister.build_board().pictures[0]
-    assert picture.remarks["crimes"] == (change, verdict)
-    assert picture.chart.goals == {("now", "crimes"): 30}
-    assert "Plan of measures" in " ".join(picture.sources)
-
-
-def test_the_words_beside_a_number_are_the_same_for_all_numbers_that_a_mask_may_hide() -> None:
-    """Brute force over all pairs of counts: the words do not depend on a masked count."""
-    seen: dict[tuple[str, ...], set[str]] = {}
-    target = Target(direction="at_least", value=15)
-    for now, before in product(range(25), range(25)):
-        values = [Value.withheld(9) if 0 < count < 10 else Value.exact(count) for count in (now, before)]
-        shown = tuple("masked" if value.count is None else str(value.count) for value in values)
-        words = compare_words(*values, 10), target_words(CurrentTarget(target), values[0])
-        seen.setdefault(shown, set()).add(" ".join(words))
-        is_more = words[0].startswith("more") or words[0].endswith("more")
-        is_fewer = words[0].startswith("fewer") or words[0].endswith("fewer")
-        assert now > before or not is_more
-        assert now < before or not is_fewer
-        assert (now == before) or words[0] != "as many"
-        assert not {int(number) for number in re.findall(r"\d+", words[0])} & set(range(1, 10))
-    assert {len(texts) for texts in seen.values()} == {1}
-
-
-def test_the_minister_s_page_holds_no_number_below_the_threshold(
-    make_user: Any, make_agency: Any, make_case: Any, sign_in: Any
-) -> None:
-    publisher = make_user("publisher")
-    set_target(publisher, 30)
-    set_target(publisher, 20, reason="the plan was changed")
-    month = CalendarMonth.of("", TODAY())
-    add_crimes(make_agency(), 33, month)
-    add_crimes(make_agency(), 31, CalendarMonth(add_months(month.first, -12)))
-    add_services(make_case(), {"shelter": 4, "legal_aid": 14}, month.first.year - 1)
-    page = sign_in(make_user("minister")).get(reverse("desk:ministry-board")).content.decode()
-    main = page[page.index("<h1") : page.index("</main>")]
-    text = re.sub(r"<[^>]*>", " ", re.sub(r"\d{1,2}:\d\d|\d{1,2} [A-Z][a-z]+ \d{4}", "", main))
-    assert not re.findall(r".{0,30}(?<!\d)[1-9](?!\d).{0,30}", text)
-    for words in ("at least 20: met", "before at least 30", "the plan was changed", "more, by less than 10"):
-        assert words in text
-    assert "/work/targets/" not in page
-    assert not re.findall(r'<a [^>]*href="/en/work/(?!board/ministry/)', main)
-
-
-def test_zero_and_the_threshold_itself_are_shown(make_agency: Any) -> None:
-    month = CalendarMonth.of("", TODAY())
-    add_crimes(make_agency(), 10, month)
-    values = minister.build_board().pictures[0].chart.values
-    assert values["now", "crimes"].count == 10
-    assert values["before", "crimes"].count == 0
-
-
-def test_a_minister_opens_the_board_and_no_other_page_of_the_work(make_user: Any, sign_in: Any) -> None:
-    browser = sign_in(make_user("minister"))
-    assert browser.get(reverse("desk:ministry-board")).status_code == 200
-    opened = {page.name for page in staff_pages() if granted("minister", page)}
-    own_account = {name for name in opened if name.startswith(("accounts:", "account_", "mfa_"))}
-    assert opened - own_account == {"desk:home", "desk:ministry-board"}
-
-
-@pytest.mark.parametrize(
-    ("language", "words"),
-    [("kk", "Ішкі пайдалану үшін"), ("ru", "Для внутреннего пользования"), ("en", "Internal, as of")],
-)
-def test_every_picture_carries_the_internal_mark_with_the_minute(language: str, words: str) -> None:
-    with translation.override(language):
-        board = minister.build_board()
-        pictures = board.marked
-    for picture in pictures:
-        for svg in (picture.wide, picture.narrow):
-            texts = " ".join(re.findall(r"<text[^>]*>([^<]*)<", svg))
-            assert words in texts
-            assert f"{board.as_of:%H:%M}" in texts

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from django.db.models import Count, Min, Q, QuerySet, Sum
+from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery, Sum
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,22 +19,25 @@ from kerege.casework.cases.models.case import Case, Decision
 from kerege.casework.cases.queries.decisions import formal_decisions
 from kerege.casework.desk.boards.board import Board, BoardPicture, bars, published_url
 from kerege.casework.desk.boards.comparison import compare_words, source_words, target_words
+from kerege.casework.desk.boards.month_masks import MonthMask, mask_month
 from kerege.casework.desk.models import TargetFigure
 from kerege.casework.desk.statistics.monthly import CalendarMonth
 from kerege.casework.desk.statistics.programme import BEGUN
 from kerege.casework.desk.targets import read_targets
 from kerege.casework.intake.models import Signal
 from kerege.casework.justice.models import Crime
+from kerege.casework.vault.models.identities import Membership
 from kerege.charts import Chart, Period, Series, Value, ranked
 from kerege.core.authorization import session_scope
 from kerege.vocabulary.dates import add_months
 from kerege.vocabulary.profile import active
-from kerege.web.cell_masks import mask_count, mask_parts
+from kerege.web.cell_masks import mask_parts
 from kerege.web.money import symbol
 from kerege.web.templatetags.kerege import code, day, language
 
 BYPASS_REASON = "the ministry reads counts of whole months, small ones masked; no case is shown"
 MONTHS = 12
+MEMORY = 36  # months: a year back, and before it the half-year and the year that its mask reads
 
 
 def build_board(today: date | None = None) -> Board:
@@ -70,10 +75,11 @@ class MonthNumber:
         """Return the code of the figure."""
         return str(self.figure.value)
 
-    def count(self, month: CalendarMonth) -> int:
-        """Return the number of a month."""
-        within = {f"{self.day}__gte": month.first, f"{self.day}__lt": month.next}
-        return self.rows.filter(**within).count()
+    def count_months(self, last: CalendarMonth) -> Mapping[date, int]:
+        """Return the numbers of the months up to the last one, by first day, as far back as a mask asks."""
+        within = {f"{self.day}__gte": add_months(last.first, -MEMORY), f"{self.day}__lt": last.next}
+        days = self.rows.filter(**within).values_list(self.day, flat=True).order_by()
+        return Counter(day.replace(day=1) for day in days)
 
 
 def _month_numbers() -> list[MonthNumber]:
@@ -94,8 +100,9 @@ def _numbers(month: CalendarMonth) -> BoardPicture:
     months = {"before": before, "now": month}
     numbers = _month_numbers()
     threshold = active().threshold
+    counts = {number.code: number.count_months(month) for number in numbers}
     values = {
-        (name, number.code): _value(mask_count(number.count(when), threshold))
+        (name, number.code): _month_value(counts[number.code], when.first)
         for name, when in months.items()
         for number in numbers
     }
@@ -131,25 +138,43 @@ def _numbers(month: CalendarMonth) -> BoardPicture:
     )
 
 
+def _month_value(counts: Mapping[date, int], month: date) -> Value:
+    threshold = active().threshold
+    mask = mask_month(counts, month, threshold)
+    if mask is MonthMask.FURTHER:
+        return Value(None, "withheld", threshold, math.inf)
+    return _value(None if mask is MonthMask.SMALL else counts.get(month, 0))
+
+
 def _value(count: int | None) -> Value:
     return Value.withheld(active().threshold - 1) if count is None else Value.exact(count)
 
 
 def _words() -> Mapping[str, str]:
-    """Return the word for a small count: it stands alone, so it is below the threshold."""
-    return {"withheld": f"< {active().threshold}", "withheld_note": _("Hatched: masked, so that nobody can be found.")}
+    """Return the words for a small count, and for one that would give a small one away."""
+    note = _("Hatched: masked, so that nobody can be found.")
+    return {"withheld": f"< {active().threshold}", "at_least": "≥ {x}", "withheld_note": note}
 
 
 def _services(year: int) -> BoardPicture:
     """Return the services of a whole year by kind; parts that would give a small one away are masked too."""
     begun = Service.objects.filter(status__in=BEGUN, started_on__year=year)
-    counts = dict(begun.order_by().values_list("kind").annotate(n=Count("pk")))
-    masked = mask_parts(counts, active().threshold)
+    masked = mask_parts("service", _rows_by_person(begun), active().threshold)
     rows = [(kind, code(kind, "service") or _("Not recorded"), _value(count)) for kind, count in masked.items()]
     question = _("Which services began in %(year)d?") % {"year": year}
     words = {"withheld": _("masked"), "further": _("others: masked"), "withheld_note": _words()["withheld_note"]}
     chart = replace(ranked(bars(question, rows)), words=words)
     return BoardPicture(question, chart, published=published_url("services-by-payer"), tables=("services_by_kind",))
+
+
+def _rows_by_person(begun: QuerySet[Service]) -> dict[str, dict[Hashable, int]]:
+    """Return the services of each person by kind: a person may have several records."""
+    current = Membership.objects.filter(record=OuterRef("case__record"), to_at__isnull=True)
+    counts = begun.annotate(person=Subquery(current.values("person")[:1])).order_by().values_list("kind", "person")
+    rows: dict[str, dict[Hashable, int]] = defaultdict(dict)
+    for kind, person, count in counts.annotate(n=Count("pk")):
+        rows[kind][person] = count
+    return rows
 
 
 def _money(month: CalendarMonth) -> BoardPicture:
