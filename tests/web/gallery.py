@@ -8,7 +8,6 @@ from typing import Any
 
 from django import forms
 from django.conf.urls.i18n import i18n_patterns
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template import engines
@@ -18,6 +17,7 @@ from django.utils import timezone
 
 from kerege.config import urls as product
 from kerege.core.pages import public
+from kerege.core.pages.page_of_rows import get_page_of_rows
 from kerege.web.forms import CodeChoiceField, DateField, Form, PartialDateField
 
 SOURCE = Path(__file__).with_name("gallery.html")
@@ -52,7 +52,7 @@ def context(form: Form) -> dict[str, Any]:
         "filter": Filter(),
         "today": today,
         "late": today - timedelta(days=3),
-        "page": Paginator(range(500), 10).page(7),
+        "page": get_page_of_rows(range(500), 10, "7"),
         "chosen": [{"url": "?", "label": "Open"}],
         "crumbs": [("Cases", "#cases"), ("KZ-2025-00417", "")],
     }

@@ -144,4 +144,4 @@ def list_todays_contacts(actor: Actor, most: int = 20) -> tuple[list[HotlineCont
     rows = authorization.scope(actor, HotlineContact, action="contacts.list").filter(
         at__gte=_midnight(timezone.localdate())
     )
-    return list(rows.order_by("-at")[:most]), rows.count()
+    return list(rows.order_by("-at", "pk")[:most]), rows.count()

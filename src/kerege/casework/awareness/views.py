@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -19,6 +18,7 @@ from kerege.casework.awareness.forms import CampaignForm, CampaignYearForm, Hotl
 from kerege.casework.awareness.models import Campaign, HotlineContact
 from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of, agency_of
+from kerege.core.pages.page_of_rows import get_page_of_rows
 
 GET_OR_POST = require_http_methods(["GET", "POST"])
 PER_PAGE = 25
@@ -32,7 +32,7 @@ def show_campaigns(request: HttpRequest) -> HttpResponse:
     years = sorted({day.year for day in queries.list_campaigns(actor).dates("starts_on", "year")}, reverse=True)
     form = CampaignYearForm(years, request.GET or None)
     year = int(form.cleaned_data["year"] or 0) if form.is_valid() else 0
-    page = Paginator(queries.list_campaigns(actor, year or None), PER_PAGE).get_page(request.GET.get("page"))
+    page = get_page_of_rows(queries.list_campaigns(actor, year or None), PER_PAGE, request.GET.get("page"))
     context = {"page": page, "lines": queries.build_lines(actor, page.object_list), "form": form}
     return TemplateResponse(
         request, "awareness/list.html", context | {"may_record": authorization.allows(actor, "campaigns.record")}

@@ -187,7 +187,7 @@ def _rules(rules: ContactRules) -> list[Row]:
 
 def _exploitation(case: Case) -> list[Row]:
     rows = [_row(_("Status, social track"), code(case.social_status, "victim_status"))]
-    for episode in case.exploitations.order_by("-main", "started_on"):
+    for episode in case.exploitations.order_by("-main", "started_on", "pk"):
         rows += _episode(episode)
     return rows
 

@@ -30,6 +30,7 @@ from kerege.casework.vault.queries import identities as vault
 from kerege.core import authorization
 from kerege.core.accounts.models import Agency, User
 from kerege.core.authorization import Actor
+from kerege.core.database.total_order import in_total_order
 from kerege.vocabulary import codes
 
 # an unassessed risk may be high, so it does not sort last
@@ -61,7 +62,7 @@ class WorkList:
     @classmethod
     def of(cls, rows: QuerySet[Any], most: int = MOST) -> WorkList:
         """Return at most `most` rows with the total count."""
-        return cls(list(rows[:most]), rows.count())
+        return cls(list(in_total_order(rows)[:most]), rows.count())
 
     @classmethod
     def ranked(cls, tasks: list[Task], most: int = MOST) -> WorkList:
@@ -209,7 +210,7 @@ def workload(actor: Actor) -> list[Caseload]:
 
 def unassigned(actor: Actor) -> WorkList:
     """Return cases of the agency without a caseworker, high risk first."""
-    return WorkList.of(running_cases(actor).filter(caseworker=None).order_by(HIGH_FIRST, "registered_on"))
+    return WorkList.of(running_cases(actor).filter(caseworker=None).order_by(HIGH_FIRST, "registered_on", "reference"))
 
 
 def overdue(actor: Actor) -> QuerySet[Task]:
@@ -236,7 +237,7 @@ def reviews(actor: Actor) -> list[Decision]:
     decides = authorization.scope(actor, Case, action="cases.decide").filter(pk=OuterRef("case"))
     until = timezone.localdate() + timedelta(days=REVIEW_DAYS)
     rows = Decision.objects.filter(Exists(decides), authority=actor.agency_id, review_on__lte=until)
-    return list(rows.select_related("case").order_by("review_on")[:MOST])
+    return list(rows.select_related("case").order_by("review_on", "case__reference", "pk")[:MOST])
 
 
 def crimes(actor: Actor) -> WorkList:

@@ -48,7 +48,7 @@ def planned_hearings(actor: Actor) -> QuerySet[Hearing]:
     visible_crimes = authorization.scope(actor, Crime, action="crimes.view")
     until = timezone.localdate() + timedelta(days=SOON_DAYS)
     rows = Hearing.objects.filter(crime__in=visible_crimes, state="planned", on__lte=until)
-    return rows.select_related("crime").order_by("on")
+    return rows.select_related("crime").order_by("on", "pk")
 
 
 def list_next_hearings(actor: Actor) -> list[Hearing]:
@@ -62,7 +62,7 @@ def ending_protection(actor: Actor) -> QuerySet[ProtectionMeasure]:
     rows = ProtectionMeasure.objects.filter(
         crime__in=visible_crimes, ends_on__range=(today, today + timedelta(days=SOON_DAYS))
     )
-    return rows.select_related("crime").order_by("ends_on")
+    return rows.select_related("crime").order_by("ends_on", "pk")
 
 
 def stages(actor: Actor) -> list[tuple[str, int]]:

@@ -104,7 +104,7 @@ def due_reviews(actor: Actor) -> QuerySet[ProtectionMeasure]:
     visible = authorization.scope(actor, Crime, action="crimes.view")
     running = ProtectionMeasure.objects.filter(Q(ends_on=None) | Q(ends_on__gte=today), crime__in=visible)
     unseen = Q(reviewed_on__lt=limit) | Q(reviewed_on=None, starts_on__lt=limit)
-    return running.filter(unseen).select_related("crime").order_by("starts_on")
+    return running.filter(unseen).select_related("crime").order_by("starts_on", "pk")
 
 
 def add_compensation_step(actor: Actor, compensation: Compensation, state: str, on: date) -> CompensationStep:

@@ -9,7 +9,6 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -31,6 +30,7 @@ from kerege.casework.justice.models import (
 from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of, agency_of
 from kerege.core.authorization import Actor, session_scope
+from kerege.core.pages.page_of_rows import get_page_of_rows
 from kerege.web.forms import Form
 
 PER_PAGE = 25
@@ -44,7 +44,7 @@ def show_crimes(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     form = forms.CrimeFilterForm(queries.list_half_years(actor), request.GET or None)
     chosen = {name: value for name, value in form.cleaned_data.items() if value} if form.is_valid() else {}
-    page = Paginator(queries.list_crimes(actor, chosen), PER_PAGE).get_page(request.GET.get("page"))
+    page = get_page_of_rows(queries.list_crimes(actor, chosen), PER_PAGE, request.GET.get("page"))
     context = {"form": form, "page": page, "hearings": queries.list_next_hearings(actor)}
     context |= victim_support.list_reminders(actor)
     return TemplateResponse(request, "justice/list.html", context)

@@ -49,7 +49,8 @@ class CitedTable:
 
 def list_commissions(actor: Actor) -> QuerySet[Commission]:
     """Return the commissions that the actor may see, the interagency one first."""
-    return authorization.scope(actor, Commission, action="commissions.read").select_related("agency").order_by("region")
+    rows = authorization.scope(actor, Commission, action="commissions.read").select_related("agency")
+    return rows.order_by("region", "pk")
 
 
 def list_members(actor: Actor, commission: Commission, today: date) -> list[CommissionMember]:
@@ -102,13 +103,13 @@ def count_states(lines: Iterable[ResolutionLine]) -> list[tuple[str, int]]:
 def list_own(actor: Actor) -> QuerySet[ResolutionBody]:
     """Return the decisions that the actor's agency carries out, by deadline."""
     rows = authorization.scope(actor, ResolutionBody, action="commissions.report")
-    return rows.select_related("resolution__meeting__commission").order_by("resolution__due_on")
+    return rows.select_related("resolution__meeting__commission").order_by("resolution__due_on", "pk")
 
 
 def list_waiting(actor: Actor) -> QuerySet[ResolutionBody]:
     """Return the submitted reports that the actor's agency decides on."""
     rows = authorization.scope(actor, ResolutionBody, action="commissions.decide").filter(state="submitted")
-    return rows.select_related("resolution__meeting__commission", "agency").order_by("reported_on")
+    return rows.select_related("resolution__meeting__commission", "agency").order_by("reported_on", "pk")
 
 
 def papers_due_on(meeting: Meeting) -> date:

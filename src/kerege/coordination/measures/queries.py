@@ -96,7 +96,7 @@ def list_plans(actor: Actor) -> QuerySet[MeasurePlan]:
     return (
         authorization.scope(actor, MeasurePlan, action="measures.read")
         .select_related("agency")
-        .order_by("region", "-starts_on")
+        .order_by("region", "-starts_on", "pk")
     )
 
 
@@ -180,7 +180,8 @@ def list_unsent(bodies: QuerySet[MeasureBody], today: date) -> list[DueReport]:
 
 
 def _list_due(bodies: QuerySet[MeasureBody], today: date) -> list[DueReport]:
-    rows = bodies.prefetch_related("reports").order_by("measure__plan__starts_on", "measure__place")
+    order = ("measure__plan__starts_on", "measure__plan", "measure__place", "place")
+    rows = bodies.prefetch_related("reports").order_by(*order)
     return [due for body in rows for due in _due_of(body, today)]
 
 

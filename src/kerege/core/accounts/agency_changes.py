@@ -122,7 +122,7 @@ def decide_change(actor: Actor, change: AgencyChange, *, give: bool) -> AgencyCh
 
 def list_changes(agency: Agency) -> QuerySet[AgencyChange]:
     """Return the changes of an agency that were asked for, the newest first."""
-    return agency.changes.select_related("target").order_by("-asked_at")
+    return agency.changes.select_related("target").order_by("-asked_at", "pk")
 
 
 def _check(agency: Agency, kind: str, target: Agency | None) -> None:

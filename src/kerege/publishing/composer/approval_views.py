@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -18,6 +17,7 @@ from kerege.base.errors import BadInput, Refused
 from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of
 from kerege.core.authorization import Actor
+from kerege.core.pages.page_of_rows import get_page_of_rows
 from kerege.evidence.release.manifest import DraftManifest
 from kerege.publishing.composer import composition, conclusion
 from kerege.publishing.composer.forms import ApproveForm, DeputyForm, WithdrawForm
@@ -49,7 +49,7 @@ def list_releases(request: HttpRequest) -> HttpResponse:
     """List all releases with their state."""
     actor = actor_of(request)
     context = {
-        "page": Paginator(queries.readable_releases(actor), PAGE).get_page(request.GET.get("page")),
+        "page": get_page_of_rows(queries.readable_releases(actor), PAGE, request.GET.get("page")),
         "may_prepare": authorization.allows(actor, "releases.prepare"),
         "may_appoint": authorization.allows(actor, "releases.appoint"),
         "spending": privacy_budget.recent_budgets(),

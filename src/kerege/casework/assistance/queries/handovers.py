@@ -187,7 +187,7 @@ def list_own_requests(actor: Actor) -> list[TransferRequest]:
 def list_requests_to_answer(actor: Actor) -> list[TransferRequest]:
     """Return passed-on requests for cases of the actor's agency, by due date."""
     rows = authorization.scope(actor, TransferRequest, action="transfers.answer").select_related("agency", "case")
-    return list(rows.order_by("due_on"))
+    return list(rows.order_by("due_on", "pk"))
 
 
 def list_requests_for_coordinator(actor: Actor) -> list[TransferRequest]:
@@ -196,4 +196,4 @@ def list_requests_for_coordinator(actor: Actor) -> list[TransferRequest]:
         status__in=["sent", "passed_on"]
     )
     with session_scope.bypass_row_security("the coordinator sees which agency helps and nothing of the case"):
-        return list(rows.select_related("agency", "case__agency").order_by("due_on"))
+        return list(rows.select_related("agency", "case__agency").order_by("due_on", "pk"))

@@ -43,13 +43,13 @@ def resting_on(consent: Consent) -> Resting:
 def inbox(actor: Actor) -> QuerySet[Referral]:
     """Return referrals that wait for an answer of the actor's agency, the earliest due date first."""
     waiting = authorization.scope(actor, Referral, action="referrals.answer").filter(status__in=["sent", "seen"])
-    return waiting.select_related("from_agency").order_by("due_on")
+    return waiting.select_related("from_agency").order_by("due_on", "sent_at", "pk")
 
 
 def waiting_for_others(actor: Actor) -> QuerySet[Referral]:
     """Return referrals of the actor's agency without an answer, the earliest due date first."""
     sent = authorization.scope(actor, Referral, action="referrals.follow").filter(status__in=["sent", "seen"])
-    return sent.select_related("case", "to_agency").order_by("due_on")
+    return sent.select_related("case", "to_agency").order_by("due_on", "sent_at", "pk")
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def list_inbox_groups(
 ) -> list[InboxGroup]:
     """Return open referrals to the actor's agency as new, seen and accepted groups, by due date."""
     rows = open_referrals(actor, mine=mine, late=late, urgency=urgency)
-    matches = list(rows.select_related("from_agency", "assignee").order_by("due_on", "sent_at")[:MAX_ROWS])
+    matches = list(rows.select_related("from_agency", "assignee").order_by("due_on", "sent_at", "pk")[:MAX_ROWS])
     if service:
         matches = [row for row in matches if service in row.services]
     states = {"new": {"sent"}, "seen": {"seen"}, "working": {"accepted", "started"}}
@@ -103,7 +103,8 @@ def unanswered(actor: Actor) -> QuerySet[Referral]:
 
 def list_unanswered(actor: Actor) -> list[Referral]:
     """Return at most MAX_ROWS overdue referrals without an answer, the earliest due date first."""
-    return list(unanswered(actor).select_related("from_agency", "to_agency").order_by("due_on")[:MAX_ROWS])
+    rows = unanswered(actor).select_related("from_agency", "to_agency")
+    return list(rows.order_by("due_on", "sent_at", "pk")[:MAX_ROWS])
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,7 @@ def find_requested_case(agency: Agency, key: str, text: str, birth_year: str) ->
     Whether a person matches changes neither the statements nor their number: the agency that asks learns nothing.
     """
     is_closed = ExpressionWrapper(Q(status="closed"), BooleanField())
-    elsewhere = Case.objects.exclude(agency=agency).order_by(is_closed, "closed_on", "-registered_on")
+    elsewhere = Case.objects.exclude(agency=agency).order_by(is_closed, "closed_on", "-registered_on", "-reference")
     if key == "reference":
         return elsewhere.filter(reference=text.strip().upper()).first()
     records = find_by_document(text) if key == "document" else find_by_name_and_year(text, birth_year)

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -27,6 +26,7 @@ from kerege.casework.cases.views.changes import BOTH
 from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of, agency_of
 from kerege.core.authorization import Actor
+from kerege.core.pages.page_of_rows import get_page_of_rows
 from kerege.vocabulary.profile import active
 
 PER_PAGE = 50
@@ -103,7 +103,7 @@ def show_handover(request: HttpRequest, pk: Any) -> HttpResponse:
             _show_faults(request, error)
         return redirect(request.get_full_path())
     all_handovers = handover_queries.list_handovers(row)
-    page = Paginator(all_handovers, PER_PAGE).get_page(request.GET.get("page"))
+    page = get_page_of_rows(all_handovers, PER_PAGE, request.GET.get("page"))
     lines = handover_queries.build_lines(actor, page.object_list)
     receives = row.to_agency_id == actor.agency_id
     context = {

@@ -142,7 +142,8 @@ def open_tasks(actor: Actor, today: date | None = None) -> dict[str, list[Task]]
     """Return the actor's open tasks and unassigned ones of the agency: overdue, today, next seven days."""
     today = today or timezone.localdate()
     tasks = authorization.scope(actor, Task, action="tasks.view").filter(done_at=None).select_related("case")
-    own_and_free = tasks.filter(assigned_or_covered(actor, "assignee") | Q(assignee=None)).order_by("due_on")
+    own_and_free = tasks.filter(assigned_or_covered(actor, "assignee") | Q(assignee=None))
+    own_and_free = own_and_free.order_by("due_on", "created_at", "pk")
     tasks_by_due: dict[str, list[Task]] = {"overdue": [], "today": [], "soon": []}
     for task in own_and_free.filter(due_on__lte=date.fromordinal(today.toordinal() + 7)):
         tasks_by_due["overdue" if task.due_on < today else "today" if task.due_on == today else "soon"].append(task)

@@ -50,7 +50,7 @@ def approvals_to_decide(actor: Actor) -> QuerySet[Approval]:
 def list_covers(actor: Actor) -> list[Cover]:
     """Return the covers of the actor's agency that run or are planned."""
     rows = Cover.objects.filter(agency=actor.agency_id, ended_at=None, until__gte=timezone.localdate())
-    return list(rows.select_related("absent", "by").order_by("from_on")[:200])
+    return list(rows.select_related("absent", "by").order_by("from_on", "pk")[:200])
 
 
 def own_approvals(actor: Actor) -> list[Approval]:
@@ -60,4 +60,4 @@ def own_approvals(actor: Actor) -> list[Approval]:
         case=OuterRef("case"), kind=OuterRef("kind"), requested_at__gt=OuterRef("requested_at")
     )
     unresolved = own.filter(Q(decided_at=None) | Q(outcome="returned") & ~Exists(later))
-    return list(unresolved.select_related("case").order_by("-requested_at")[:10])
+    return list(unresolved.select_related("case").order_by("-requested_at", "pk")[:10])

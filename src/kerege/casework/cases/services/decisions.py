@@ -194,7 +194,7 @@ def set_statuses(cases: list[Case]) -> None:
     """Set both statuses of every case from its latest decisions, and save them in batches."""
     latest: dict[tuple[UUID, str], str] = {}
     for start in range(0, len(cases), BATCH):
-        rows = Decision.objects.filter(case__in=cases[start : start + BATCH]).order_by("decided_on", "created_at")
+        rows = Decision.objects.filter(case__in=cases[start : start + BATCH]).order_by("decided_on", "created_at", "pk")
         latest |= {
             (case, track): status for case, track, status in rows.values_list("case", "track", "resulting_status")
         }

@@ -52,8 +52,9 @@ def open_in_emergency(actor: Actor, number: str, kind: str, reason: str) -> Emer
 def _find_case(number: str) -> Case | None:
     """Return the case with this reference, else the newest one whose person has this document number."""
     cases = Case.objects.select_related("agency", "record__data_key")
-    match = cases.filter(reference=number.strip().upper()).first()
-    return match or cases.filter(record__in=vault.with_document(number)).order_by("-registered_on").first()
+    if match := cases.filter(reference=number.strip().upper()).first():
+        return match
+    return cases.filter(record__in=vault.with_document(number)).order_by("-registered_on", "-reference").first()
 
 
 def _open_case(actor: Actor, case: Case, kind: str, reason: str, event: audit.PendingAuditEvent) -> Emergency:

@@ -129,8 +129,9 @@ def persons_over_term(kind: str, today: date, term: int) -> Iterator[tuple[DueIt
     reason = Q(closure_reason=NOT_A_VICTIM) if kind == NOT_A_CASE else ~Q(closure_reason=NOT_A_VICTIM)
     rows = living.filter(closed_past_term(today), reason).exclude(record__memberships__person__in=running)
     people = rows.order_by().values("record__memberships__person").annotate(last=Max("closed_on"))
-    ordered = people.order_by("last").values_list("record__memberships__person", "last").iterator()
-    yield from _check_holds(kind, ordered, term)
+    ordered = people.order_by("last", "record__memberships__person")
+    pairs = ordered.values_list("record__memberships__person", "last")
+    yield from _check_holds(kind, pairs.iterator(), term)
 
 
 def _check_holds(kind: str, people: Iterable[tuple[UUID, date]], term: int) -> Iterator[tuple[DueItem, bool]]:

@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -24,6 +23,7 @@ from kerege.casework.cases.views.tasks import try_save
 from kerege.casework.vault.services.identities import open_text
 from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of
+from kerege.core.pages.page_of_rows import get_page_of_rows
 
 ROWS = Approval.objects.select_related(
     "case__record__data_key", "case__agency", "comment__data_key", "answer__data_key"
@@ -36,7 +36,7 @@ def approval_list(request: HttpRequest) -> HttpResponse:
     """Show the agency's waiting approvals, oldest first; or the decided ones, newest first."""
     actor = actor_of(request)
     answered = request.GET.get("state") == "answered"
-    page = Paginator(workload.list_approvals(actor, answered=answered), PER_PAGE).get_page(request.GET.get("page"))
+    page = get_page_of_rows(workload.list_approvals(actor, answered=answered), PER_PAGE, request.GET.get("page"))
     known = timeline.directory(label for row in page for label in (row.requested_by, row.decided_by))
     rows = [(row, known.worker(row.requested_by), known.worker(row.decided_by)) for row in page]
     return TemplateResponse(request, "cases/approvals.html", {"page": page, "rows": rows, "answered": answered})
@@ -57,7 +57,7 @@ def approval(request: HttpRequest, pk: Any) -> HttpResponse:
             messages.success(request, _("Your decision is recorded, and the caseworker sees it."))
             return redirect("cases:approvals")
         row.refresh_from_db()
-    earlier = ROWS.filter(case=row.case, kind=row.kind).exclude(pk=row.pk).order_by("-requested_at")[:10]
+    earlier = ROWS.filter(case=row.case, kind=row.kind).exclude(pk=row.pk).order_by("-requested_at", "pk")[:10]
     subject = page_layout.get_subject(row.kind)
     proposed_day = row.proposal.get("on")
     context: dict[str, Any] = {

@@ -153,7 +153,7 @@ def _overview_context(actor: Actor, case: Case, identity: Identity) -> dict[str,
 
 
 def _episodes(case: Case) -> list[Exploitation]:
-    return list(case.exploitations.order_by("-main", "started_on"))
+    return list(case.exploitations.order_by("-main", "started_on", "pk"))
 
 
 def _identification_context(actor: Actor, case: Case, identity: Identity) -> dict[str, Any]:

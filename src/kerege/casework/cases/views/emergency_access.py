@@ -76,7 +76,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 def count_by_month(rows: QuerySet[Emergency]) -> list[Any]:
     """Count emergencies by month, user and agency, newest months first."""
     counted = rows.order_by().annotate(month=TruncMonth("opened_at")).values("month", "user__full_name", "agency")
-    return list(counted.annotate(n=Count("pk")).order_by("-month", "-n")[:MONTHS_SHOWN])
+    return list(counted.annotate(n=Count("pk")).order_by("-month", "-n", "user__full_name", "agency")[:MONTHS_SHOWN])
 
 
 @pages.page("emergencies.review")

@@ -89,8 +89,8 @@ def erasures(request: HttpRequest) -> HttpResponse:
     """Show waiting requests, and the latest decided ones."""
     rows = authorization.scope(actor_of(request), ErasureRequest, action="erasure.decide").select_related("agency")
     context = {
-        "waiting": list(rows.filter(outcome="").order_by("asked_on")),
-        "decided": list(rows.exclude(outcome="").order_by("-decided_at")[:SHOWN]),
+        "waiting": list(rows.filter(outcome="").order_by("asked_on", "pk")),
+        "decided": list(rows.exclude(outcome="").order_by("-decided_at", "pk")[:SHOWN]),
     }
     return TemplateResponse(request, "cases/erasures.html", context)
 

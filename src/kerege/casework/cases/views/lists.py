@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.core.paginator import Paginator
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -23,6 +22,7 @@ from kerege.core import audit, authorization, pages
 from kerege.core.accounts import attempts
 from kerege.core.accounts.actors import actor_of, agency_of
 from kerege.core.authorization import Actor
+from kerege.core.pages.page_of_rows import get_page_of_rows
 
 PER_PAGE = 25
 MOST_RESULTS = 25
@@ -72,7 +72,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
     form = FilterForm(agency_of(actor), request.GET)
     # Sort ids only, which is fast, and read the columns of the shown cases afterwards.
     case_ids = case_queries.case_list(actor, form.filters()).values_list("pk", flat=True)
-    page = Paginator(case_ids, PER_PAGE).get_page(request.GET.get("page"))
+    page = get_page_of_rows(case_ids, PER_PAGE, request.GET.get("page"))
     page_cases = Case.objects.filter(pk__in=list(page)).select_related("agency", "caseworker")
     filter_chips = list_filter_chips(request, form)
     context = {

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -28,6 +27,7 @@ from kerege.casework.vault.services.identities import open_text
 from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of, agency_of
 from kerege.core.authorization import Actor
+from kerege.core.pages.page_of_rows import get_page_of_rows
 from kerege.web.undo_messages import undoable
 
 ROWS: QuerySet[Task] = Task.objects.select_related("case__record__data_key", "agency", "assignee", "remark__data_key")
@@ -45,7 +45,7 @@ def task_list(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     form = TaskFilterForm(agency_of(actor), request.GET)
     form.is_valid()
-    page = Paginator(workload.task_list(actor, **form.cleaned_data), PER_PAGE).get_page(request.GET.get("page"))
+    page = get_page_of_rows(workload.task_list(actor, **form.cleaned_data), PER_PAGE, request.GET.get("page"))
     context = {
         "page": page,
         "form": form,

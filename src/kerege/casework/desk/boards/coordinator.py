@@ -142,7 +142,8 @@ def _agency_names() -> dict[UUID, str]:
 
 def _overdue(actor: Actor) -> BoardPicture:
     """Return the overdue referrals with the list that the coordinator may open, unless it is cut."""
-    by_agency = dict(referrals.unanswered(actor).values_list("to_agency").annotate(n=Count("pk")).order_by("-n"))
+    counts = referrals.unanswered(actor).values_list("to_agency").annotate(n=Count("pk"))
+    by_agency = dict(counts.order_by("-n", "to_agency"))
     total, names = sum(by_agency.values()), _agency_names()
     question = _("Which referrals wait for an answer too long?")
     lines = [("all", _("All together"), Value.exact(total))]

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Page
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
@@ -21,6 +21,7 @@ from kerege.casework.cases.models.case import Case
 from kerege.casework.desk.statistics.monthly import BYPASS_REASON, CalendarMonth, nights
 from kerege.core import authorization
 from kerege.core.authorization import Actor, session_scope
+from kerege.core.pages.page_of_rows import get_page_of_rows
 from kerege.web.templatetags.kerege import code
 
 PER_PAGE = 50
@@ -45,7 +46,7 @@ class CountedItem:
 def read_page(rows: QuerySet[Any], number: str | None) -> Page[Any]:
     """Return one page of the items behind a figure, read beyond row-level security as they were counted."""
     with session_scope.bypass_row_security(BYPASS_REASON):
-        page = Paginator(rows.order_by(*ORDER[rows.model]), PER_PAGE).get_page(number)
+        page = get_page_of_rows(rows.order_by(*ORDER[rows.model]), PER_PAGE, number)
         page.object_list = list(page.object_list)
     return page
 

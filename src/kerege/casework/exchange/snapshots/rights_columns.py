@@ -56,7 +56,7 @@ def _legal_matter(as_of: date) -> Pairs:
 def _permit(as_of: date) -> Pairs:
     """Return the state of a permit in each case: the newest of its steps decides."""
     newest: dict[UUID, str] = {}
-    rows = StayStep.objects.filter(kind__in=PERMIT_STEPS, done_on__lte=as_of).order_by("done_on", "recorded_at")
+    rows = StayStep.objects.filter(kind__in=PERMIT_STEPS, done_on__lte=as_of).order_by("done_on", "recorded_at", "pk")
     for case, kind in rows.values_list("case", "kind"):
         newest[case] = PERMIT_STEPS[kind]
     return newest.items()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
@@ -25,6 +24,7 @@ from kerege.casework.vault.queries import identities as vault
 from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of
 from kerege.core.authorization import Actor
+from kerege.core.pages.page_of_rows import get_page_of_rows
 from kerege.vocabulary import profile
 from kerege.web.templatetags.kerege import language
 
@@ -39,7 +39,7 @@ CASES = ("agency", "registered_by_agency", "caseworker", "record__data_key")
 def queue(request: HttpRequest) -> HttpResponse:
     """Show the cases that wait for the agency's decision, with their deadlines."""
     actor = actor_of(request)
-    page = Paginator(queries.queue(actor), PAGE).get_page(request.GET.get("page"))
+    page = get_page_of_rows(queries.queue(actor), PAGE, request.GET.get("page"))
     clock = profile.active().clocks[queries.CLOCK]
     context = {
         "page": page,

@@ -6,7 +6,6 @@ import re
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -23,6 +22,7 @@ from kerege.casework.vault.services.identities import open_text
 from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of, agency_of
 from kerege.core.authorization import Actor
+from kerege.core.pages.page_of_rows import get_page_of_rows
 
 PAGE = 25
 MOST = 20
@@ -37,7 +37,7 @@ def signal_list(request: HttpRequest) -> HttpResponse:
 
 def _render_list(request: HttpRequest, lookup: LookUpForm, **more: Any) -> HttpResponse:
     actor = actor_of(request)
-    sent = Paginator(signals.list_sent(actor), PAGE).get_page(request.GET.get("page"))
+    sent = get_page_of_rows(signals.list_sent(actor), PAGE, request.GET.get("page"))
     sent.object_list = signals.add_states(sent.object_list)
     acted_on = list(signals.list_acted_on(actor)[:MOST])
     context = {

@@ -79,7 +79,7 @@ def answered_by(actor: Actor) -> QuerySet[MatchCandidate]:
     """Return the pairs that the actor answered, the newest answer first."""
     rows = authorization.scope(actor, MatchCandidate, action="persons.review")
     is_own = is_actor(actor, "reviews__reviewer", "reviews__by")
-    return rows.filter(is_own, reviews__withdrawn_at=None).order_by("-reviews__at")
+    return rows.filter(is_own, reviews__withdrawn_at=None).order_by("-reviews__at", "pk")
 
 
 def has_answered(actor: Actor, candidate: MatchCandidate) -> bool:

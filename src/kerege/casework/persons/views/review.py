@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -38,6 +37,7 @@ from kerege.casework.vault.models.identities import IdentityRecord
 from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of
 from kerege.core.authorization import Actor
+from kerege.core.pages.page_of_rows import get_page_of_rows
 from kerege.web.templatetags.kerege import language
 
 BOTH = require_http_methods(["GET", "POST"])
@@ -55,7 +55,7 @@ def fault_sentences(error: BadInput) -> list[str]:
 def queue(request: HttpRequest) -> HttpResponse:
     """List the pairs that wait for the actor, the oldest first; not whether a pair has conflict flags."""
     actor = actor_of(request)
-    page = Paginator(work_items(actor), PER_PAGE).get_page(request.GET.get("page"))
+    page = get_page_of_rows(work_items(actor), PER_PAGE, request.GET.get("page"))
     context = {
         "page": page,
         "lines": [(row, (timezone.now() - row.found_at).days) for row in page],

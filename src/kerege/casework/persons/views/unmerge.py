@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -28,6 +27,7 @@ from kerege.casework.persons.views.review import BOTH, fault_sentences
 from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of
 from kerege.core.authorization import Actor
+from kerege.core.pages.page_of_rows import get_page_of_rows
 
 PER_PAGE = 25
 
@@ -38,7 +38,7 @@ def history(request: HttpRequest) -> HttpResponse:
     """List the links and merges that the actor may undo, and undone ones, the newest first."""
     actor = actor_of(request)
     rows = authorization.scope(actor, Merge, action="persons.undo").order_by("-made_at", "pk")
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    page = get_page_of_rows(rows, PER_PAGE, request.GET.get("page"))
     merges = list(page)
     names = directory(label for row in merges for label in (row.made_by, row.undone_by) if label)
     cases, answered = _cases_by_record(actor, merges), answered_pair_ids(actor, merges)

@@ -160,7 +160,7 @@ def get_page(case: Case) -> str:
 def list_lines(kind: RecordKind, case: Case) -> list[RecordLine]:
     """Return the records of a kind in one line each, the newest first."""
     day = kind.form.first_day
-    rows = kind.model._default_manager.filter(case=case).order_by(f"-{day}")
+    rows = kind.model._default_manager.filter(case=case).order_by(f"-{day}", "pk")
     return [
         RecordLine(row.pk, _label(row, kind.title), _label(row, kind.detail), cast(date, getattr(row, day)))
         for row in rows

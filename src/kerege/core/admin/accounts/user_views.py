@@ -244,7 +244,7 @@ def access_review(request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             messages.error(request, str(refused))
         return redirect("accounts:access-review")
-    due = AccessReview.objects.filter(agency=actor.agency_id, closed_at=None).order_by("due_on").first()
+    due = AccessReview.objects.filter(agency=actor.agency_id, closed_at=None).order_by("due_on", "pk").first()
     context = {"roles": access_reviews.roles_to_review(actor), "review": due}
     return render(request, "accounts/access_review.html", context)
 
