@@ -80,7 +80,7 @@ def kept(make_case: Any) -> StoredFile:
 
 
 def everything_on_disk() -> list[Path]:
-    return [path for path in files.folder().rglob("*") if path.is_file()]
+    return sorted(path for path in files.folder().rglob("*") if path.is_file())
 
 
 def test_nothing_of_a_file_stands_on_the_disk_in_clear(kept: StoredFile) -> None:
