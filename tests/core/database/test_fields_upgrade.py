@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.migrations import AddField, Migration, RemoveField
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ProjectState
 
@@ -26,15 +27,29 @@ def names_of(number: int) -> tuple[str, str, str]:
 
 
 class Schema:
-    """The schema before and after the upgrades; the signals of `migrate` do not run."""
+    """The schema before and after the upgrades; the signals of `migrate` do not run.
+
+    Columns of later migrations stay: SQLite builds a changed table again from the state, and would lose them.
+    """
 
     def __init__(self) -> None:
         loader = MigrationLoader(connection)
         self.migrations = [loader.graph.nodes[key] for key in UPGRADES]
-        self.before: ProjectState = loader.graph.make_state(
-            nodes=[parent for migration in self.migrations for parent in migration.dependencies],
-            real_apps=loader.unmigrated_apps,
-        )
+        parents = [parent for migration in self.migrations for parent in migration.dependencies]
+        earlier = loader.graph.make_state(nodes=parents, real_apps=loader.unmigrated_apps)
+        self.before: ProjectState = loader.project_state()
+        for migration in self.migrations:
+            self._go_back(earlier, migration)
+
+    def _go_back(self, earlier: ProjectState, migration: Migration) -> None:
+        """Take the columns that the migration adds out of the state, and put back those that it removes."""
+        app = migration.app_label
+        for operation in migration.operations:
+            if isinstance(operation, AddField):
+                self.before.remove_field(app, operation.model_name_lower, operation.name)
+            elif isinstance(operation, RemoveField):
+                field = earlier.models[app, operation.model_name_lower].fields[operation.name]
+                self.before.add_field(app, operation.model_name_lower, operation.name, field, preserve_default=True)
 
     def go(self, *, back: bool) -> None:
         role_triggers.remove(connection)
