@@ -12,8 +12,6 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -32,6 +30,7 @@ from kerege.linkage.tokens.encode_file import LEAST_RECORDS
 from kerege.linkage.tokens.known_pairs import LEAST_KNOWN
 from kerege.linkage.tokens.study_key import study_of
 from kerege.linkage.tokens.study_log import Entry, StudyLog
+from kerege.linkage.tokens.study_report import StudyReport
 from kerege.linkage.tokens.token_file import Tokens
 
 RATES_FORMAT, RATES_SUFFIX = "kerege-linkage-rates/1", ".rates.json"  # the file beside LISTS.csv
@@ -44,7 +43,7 @@ def run_study(
     by: str,
     keep: bool = False,
     progress: link_files.Progress = link_files.no_progress,
-) -> dict[str, Any]:
+) -> StudyReport:
     """Count the persons on each combination of lists and write LISTS.csv; return the expected errors.
 
     LISTS.rates.json beside it has the expected errors, for `kerege estimate`.
@@ -68,8 +67,9 @@ def run_study(
 
     Returns
     -------
-    dict
-        `persons`, `histories`, `noise` (95% bound of the noise of a count, in persons), `pairs` (missed and false link
+    StudyReport
+        A dict that draws itself (`plot`) and gives data frames (`to_frame`): `persons`, `counts` of the combinations
+        of lists, `histories` (their number), `noise` (95% bound of the noise of a count, in persons), `pairs` (missed and false link
         rates of each two lists), `deleted` (token files), and the entry of the log.
 
     Raises
@@ -262,21 +262,22 @@ def _delete(lists: Sequence[Tokens], log: StudyLog, entry: Entry) -> list[str]:
 
 def _report(
     lists: Sequence[Tokens], counts: NDArray[np.int64], source: Entry, entry: Entry, deleted: list[str]
-) -> dict[str, Any]:
+) -> StudyReport:
     names = [tokens.header.list for tokens in lists]
-    return {
-        "study": study_of(entry),
-        "run": entry["seq"],
-        "first": entry["first"],
-        "model": source["model"],
-        "result": entry["result"],
-        "lists": [{name: row[name] for name in ("name", "records", "left_out")} for row in entry["lists"]],
-        "persons": int(counts.sum()),
-        "histories": len(counts),
-        "epsilon": source["epsilon"],
-        "noise": 0
+    return StudyReport(
+        study=study_of(entry),
+        run=entry["seq"],
+        first=entry["first"],
+        model=source["model"],
+        result=entry["result"],
+        lists=[{name: row[name] for name in ("name", "records", "left_out")} for row in entry["lists"]],
+        persons=int(counts.sum()),
+        histories=len(counts),
+        counts=counts.tolist(),
+        epsilon=source["epsilon"],
+        noise=0
         if source["epsilon"] is None
         else published_counts.noise_bound(source["epsilon"], len(source["lists"]) - len(names)),
-        "pairs": _pairs_of(source, names),
-        "deleted": deleted,
-    }
+        pairs=_pairs_of(source, names),
+        deleted=deleted,
+    )
