@@ -93,7 +93,7 @@ class Overlap:
 @lru_cache
 def load_bundled_model() -> Model:
     """Return the bundled model for tokens."""
-    text = (resources.files("kerege.linkage.matching") / "models" / "tokens-1.json").read_text("utf-8")
+    text = (resources.files("kerege.linkage.matching") / "models" / "tokens-2.json").read_text("utf-8")
     return model.of_dict(json.loads(text))
 
 

@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -69,8 +70,8 @@ def run_study(
     -------
     StudyReport
         A dict that draws itself (`plot`) and gives data frames (`to_frame`): `persons`, `counts` of the combinations
-        of lists, `histories` (their number), `noise` (95% bound of the noise of a count, in persons), `pairs` (missed and false link
-        rates of each two lists), `deleted` (token files), and the entry of the log.
+        of lists, `histories` (their number), `noise` (95% bound of the noise of a count, in persons), `pairs` (missed
+        and false link rates of each two lists), `deleted` (token files), and the entry of the log.
 
     Raises
     ------

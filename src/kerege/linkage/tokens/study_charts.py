@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Literal
 
 import numpy as np
 import polars as pl
@@ -13,6 +13,7 @@ from kerege.charts.svg_chart import SvgChart
 from kerege.linkage.matching.labels import translate_label
 from kerege.linkage.matching.model_charts import check_language
 from kerege.linkage.tokens.overlap_counts import overlap_table
+from kerege.linkage.tokens.study_log import Entry
 
 KINDS = ("missed", "false")
 RATES = {
@@ -30,12 +31,12 @@ def tabulate_counts(names: Sequence[str], counts: Sequence[int], noise: int) -> 
     return table.with_columns(lower95=(count - noise).clip(0), upper95=count + noise)
 
 
-def tabulate_rates(pairs: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
+def tabulate_rates(pairs: Iterable[Entry]) -> pl.DataFrame:
     """Return a row for each two lists. Runs logged by earlier versions have no intervals: null."""
     return pl.DataFrame([_list_rates(pair) for pair in pairs], schema=RATES, orient="row")
 
 
-def _list_rates(pair: Mapping[str, Any]) -> list[Any]:
+def _list_rates(pair: Entry) -> list[object]:
     bounds = [(pair[f"{kind}_links"], *pair.get(f"{kind}_between", (None, None))) for kind in KINDS]
     return [*pair["lists"], *bounds[0], *bounds[1], pair.get("reviewed_pairs", 0)]
 
@@ -51,7 +52,7 @@ def draw_counts(table: pl.DataFrame, names: Sequence[str], is_exact: bool, langu
         for place, row in rows
     }
     periods = [Period(str(place), " + ".join(name for name in names if row[name])) for place, row in rows]
-    return _draw("bars", "chart counts", ("persons",), periods, values, language, unit="")
+    return _draw("bars", "chart counts", series=("persons",), periods=periods, values=values, language=language)
 
 
 def draw_error_rates(rates: pl.DataFrame, language: str) -> SvgChart:
@@ -67,7 +68,9 @@ def draw_error_rates(rates: pl.DataFrame, language: str) -> SvgChart:
             if rate is not None and low is not None and high is not None:
                 values["point", code] = Value(rate, "estimated", low, high)
                 values["outer", code] = Value.estimated(low, high)
-    return _draw("intervals", "chart error rates", ("outer", "point"), periods, values, language, unit="%")
+    return _draw(
+        "intervals", "chart error rates", series=("outer", "point"), periods=periods, values=values, language=language
+    )
 
 
 def _percent(share: float | None) -> float | None:
@@ -75,21 +78,21 @@ def _percent(share: float | None) -> float | None:
 
 
 def _draw(
-    kind: str,
+    kind: Literal["bars", "intervals"],
     title: str,
+    *,
     series: Sequence[str],
     periods: Sequence[Period],
     values: Mapping[tuple[str, str], Value],
     language: str,
-    unit: str,
 ) -> SvgChart:
     chart = Chart(
-        kind="bars" if kind == "bars" else "intervals",
+        kind=kind,
         title=translate_label(title, language),
         series=tuple(Series(code, translate_label(f"series {code}", language)) for code in series),
         periods=tuple(periods),
         values=values,
-        unit=unit,
+        unit="%" if kind == "intervals" else "",
         lang=language,
         name=title.replace(" ", "-"),
     )
