@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numba.core.errors import NumbaError
+from numpy.typing import NDArray
 
 from kerege.evidence.counting import kernels
 from kerege.evidence.numerics import jit
-from kerege.evidence.numerics.jit import cache_folder, compiled_sources
+from kerege.evidence.numerics.jit import cache_folder, compiled_sources, inlined, uncounted
 
 SOURCES = {
     "loops.py": "from kerege.evidence.numerics.jit import compiled\nfrom kerege.evidence.part.layout import Layout\n",
@@ -58,3 +62,20 @@ def test_every_file_with_compiled_functions_is_among_the_sources() -> None:
     decorated = {path for path in folder.rglob("*.py") if "\n@compiled\n" in path.read_text(encoding="utf-8")}
     assert decorated <= set(paths)
     assert len(paths) < 40
+
+
+@pytest.mark.parametrize("decorate", [inlined, uncounted])
+def test_a_function_without_counts_of_references_changes_arrays_and_makes_none(
+    decorate: Callable[[Callable[..., object]], Callable[..., object]],
+) -> None:
+    def double(values: NDArray[np.int64]) -> None:
+        values[:] = 2 * values[0]
+
+    def make(size: int) -> int:
+        return len(np.empty(size))
+
+    values = np.array([3, 4])
+    decorate(double)(values)
+    assert values.tolist() == [6, 6]
+    with pytest.raises(NumbaError):
+        decorate(make)(3)

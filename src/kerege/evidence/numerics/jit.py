@@ -14,7 +14,10 @@ import numpy as np
 F = TypeVar("F", bound=Callable[..., Any])
 ZERO, ONE, TWO = np.uint64(0), np.uint64(1), np.uint64(2)
 ODD = np.uint64(0x9E3779B97F4A7C15)  # 2^64 over the golden ratio: as a multiplier it spreads neighbouring keys
-
+# Numba counts the references to each array that a function receives, slices or takes from a tuple. The counts are
+# atomic operations and are needed only where an array is made or returned. The option has no public name.
+UNCOUNTED = {"_nrt": False} if hasattr(nb.core.options.DefaultOptions, "_nrt") else {}
+NJIT = cast(Callable[..., Callable[[object], object]], nb.njit)  # its type knows the public options only
 
 USES_NUMBA = re.compile(r"^(?:import numba|from [\w.]+\.jit import) ?", re.M)
 IMPORT = re.compile(r"^from ([\w.]+) import ?([\w, ]*)", re.M)
@@ -64,18 +67,31 @@ if not CONFIG.CACHE_DIR:  # set by the environment variable NUMBA_CACHE_DIR
 
 def compiled(function: F) -> F:
     """Compile a function; cache the machine code for the next process if a cache folder is writable."""
+    return _compile(function, {})
+
+
+def uncounted(function: F) -> F:
+    """Compile a function as `compiled` does, without counts of references to arrays.
+
+    The function must not make or return an array; Numba refuses one that makes an array.
+    """
+    return _compile(function, UNCOUNTED)
+
+
+def _compile(function: F, options: dict[str, bool]) -> F:
     try:
-        return cast(F, nb.njit(nogil=True, cache=True)(function))
+        return cast(F, NJIT(nogil=True, cache=True, **options)(function))
     except RuntimeError:  # no writable cache folder
-        return cast(F, nb.njit(nogil=True)(function))
+        return cast(F, NJIT(nogil=True, **options)(function))
 
 
 def inlined(function: F) -> F:
-    """Compile a function into its callers, which must be in the same file.
+    """Compile a function into its callers, which must be in the same file, without counts of references.
 
-    The cached code of a caller in another file would not change with this function.
+    The cached code of a caller in another file would not change with this function. It must not make or return an
+    array.
     """
-    return cast(F, nb.njit(nogil=True, forceinline=True)(function))
+    return cast(F, NJIT(nogil=True, forceinline=True, **UNCOUNTED)(function))
 
 
 def merged(function: F) -> F:
@@ -84,4 +100,4 @@ def merged(function: F) -> F:
     LLVM compiles an `inlined` function alone too, together with all functions that it calls. A merged function is
     compiled only with its callers, which shortens the first call of a long chain of functions.
     """
-    return cast(F, nb.njit(nogil=True, inline="always")(function))
+    return cast(F, NJIT(nogil=True, inline="always")(function))

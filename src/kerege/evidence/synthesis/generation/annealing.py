@@ -12,7 +12,7 @@ would give it. A proposal of cost c is accepted with probability min(1, exp(-c /
 to sweep (Metropolis and others 1953; Kirkpatrick, Gelatt and Vecchi 1983, "Optimization by simulated annealing").
 
 `sweep` and `_cost` are not split into inlined steps: split, a fit took 14 to 59% more CPU time (three pairs of runs). A
-comment names each step and its formula instead.
+comment names each step and its formula instead. References to arrays are not counted: the counts took 28% of a sweep.
 
 The measured triples of a value and a record are looked up pair by pair in a hash table. If the record has more pairs
 than the value has triples, the kernel goes through the list of triples of the value instead.
@@ -25,7 +25,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kerege.evidence.numerics.jit import compiled, inlined
+from kerege.evidence.numerics.jit import compiled, inlined, uncounted
 
 Places = NDArray[np.int32]
 Floats = NDArray[np.float32]
@@ -65,6 +65,17 @@ class Residuals(NamedTuple):
     three: Floats  # one for each triple
     length: Floats  # one for each number of values of a record
     weight: Floats  # (4,): 1 / sigma^2 of each of the above
+
+
+class SweepSpace(NamedTuple):
+    """Working memory of a sweep: the kernel itself makes no arrays."""
+
+    state: NDArray[np.uint64]  # (1,): of the generator of random bits
+    present: NDArray[np.bool_]  # (values,): flags of the values of the record
+    partners: Places  # the values of the record that form a supported pair with the proposed one
+    removal_cost: NDArray[np.float64]  # by position in the record: the cost of removing its value
+    is_cached: NDArray[np.bool_]  # by position: whether `removal_cost` is valid
+    steps: Floats  # (3,): the changes of weight of a record by length of combination
 
 
 @compiled
@@ -251,7 +262,7 @@ def _has_short_list(tables: AnnealingTables, value: int, others: int) -> bool:
     return bool(2 * (tables.start[value + 1] - tables.start[value]) < others * (others - 1))
 
 
-@compiled
+@uncounted
 def _cost_by_list(
     tables: AnnealingTables,
     residuals: Residuals,
@@ -279,7 +290,7 @@ def _cost_by_list(
     return total, unmeasured
 
 
-@compiled
+@uncounted
 def _update_by_list(
     tables: AnnealingTables, residuals: Residuals, present: NDArray[np.bool_], excluded: int, value: int, change: float
 ) -> None:
@@ -395,7 +406,6 @@ def begin(records: Places, sizes: Places, target_sizes: Places, tables: Annealin
         sizes[r] = size
 
 
-@compiled
 def sweep(
     records: Places,
     sizes: Places,
@@ -410,14 +420,41 @@ def sweep(
 
     Return the number of accepted ones. Kirkpatrick, Gelatt and Vecchi 1983, "Optimization by simulated annealing".
     """
-    state = np.array([seed], np.uint64)
-    width, accepted = records.shape[1], 0
-    partners, removal_cost, is_cached = (
-        np.empty(width, np.int32),
-        np.empty(width, np.float64),
-        np.zeros(width, np.bool_),
+    width = records.shape[1]
+    space = SweepSpace(
+        state=np.array([seed], np.uint64),
+        present=np.zeros(len(tables.column), np.bool_),
+        partners=np.empty(width, np.int32),
+        removal_cost=np.empty(width, np.float64),
+        is_cached=np.zeros(width, np.bool_),
+        steps=np.empty(len(weights), np.float32),
     )
-    present = np.zeros(len(tables.column), np.bool_)
+    return _sweep(
+        records=records,
+        sizes=sizes,
+        tables=tables,
+        weights=weights,
+        residuals=residuals,
+        proposals=proposals,
+        temperature=temperature,
+        space=space,
+    )
+
+
+@uncounted
+def _sweep(
+    records: Places,
+    sizes: Places,
+    tables: AnnealingTables,
+    weights: Floats,
+    residuals: Residuals,
+    proposals: int,
+    temperature: float,
+    space: SweepSpace,
+) -> int:
+    """Make the proposals of `sweep` in its working memory."""
+    state, present, partners, removal_cost, is_cached, steps = space
+    width, accepted = records.shape[1], 0
     for r in range(len(records)):
         record, size = records[r], sizes[r]
         _set_flags(present, record, size, True)
@@ -480,9 +517,9 @@ def sweep(
             else:
                 record[position] = record[size - 1]
             if weights[2, new_size] != weights[2, size]:  # the weight of the unchanged values changes with the length
-                _add_combinations(
-                    tables, residuals, present, record, min(size, new_size), weights[:, new_size] - weights[:, size]
-                )
+                for length in range(len(steps)):
+                    steps[length] = weights[length, new_size] - weights[length, size]
+                _add_combinations(tables, residuals, present, record, min(size, new_size), steps)
             if value >= 0:
                 present[value] = True
             size = new_size
