@@ -9,7 +9,7 @@ second for them. A server loads them before its first request (`ready`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -172,6 +172,16 @@ def match_person(
     >>> [round(match.probability, 2) for match in match_person(aigul, others, size=1000)]
     [1.0, 0.0]
     """
+    return match_rows(rows(person), map(rows, register), size, shares)
+
+
+def match_rows(
+    person: Sequence[Row], register: Iterable[Sequence[Row]], size: int, shares: Shares | None = None
+) -> list[Match]:
+    """Score one person against each candidate as `match_person`, from the `rows` of each.
+
+    A caller who compares the same persons often derives their columns once.
+    """
     from kerege.linkage.matching.model_file import prior_weight
 
     weigh, prior_bits = _build_weigher(), prior_weight(prior(size))
@@ -184,10 +194,10 @@ def match_person(
         weight = sum(parts.values()) + prior_bits
         return Match(weight, 1 / (1 + 2.0**-weight), levels, parts)
 
-    left_sides = [weigh.side(row, "_l") for row in rows(person)]
+    left_sides = [weigh.side(row, "_l") for row in person]
     matches = []
     for candidate in register:
-        right_sides = [weigh.side(row, "_r") for row in rows(candidate)]
+        right_sides = [weigh.side(row, "_r") for row in candidate]
         matches.append(
             max((match(left | right) for right in right_sides for left in left_sides), key=lambda match: match.weight)
         )

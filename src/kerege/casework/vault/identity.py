@@ -93,7 +93,12 @@ def person_attributes(identity: Identity) -> register_matching.PersonAttributes:
 
 def blocking_keys(identity: Identity) -> set[str]:
     """Return the blocking keys of an identity, each with the prefix `b:`."""
-    return {f"b:{key}" for key in register_matching.blocking_keys(person_attributes(identity))}
+    return person_blocking_keys(person_attributes(identity))
+
+
+def person_blocking_keys(person: register_matching.PersonAttributes) -> set[str]:
+    """Return the blocking keys of a person, each with the prefix `b:`."""
+    return {f"b:{key}" for key in register_matching.blocking_keys(person)}
 
 
 def index_keys(identity: Identity) -> set[str]:

@@ -49,6 +49,7 @@ class PairScorer:
 
     def __init__(self, model: Model) -> None:
         self.columns = model.columns
+        self._column_of = {ending: {f"{name}{ending}": name for name in model.columns} for ending in ("_l", "_r")}
         self._comparisons = [
             (comparison.name, [_compile_level(comparison, level) for level in comparison.levels])
             for comparison in model.comparisons
@@ -56,7 +57,7 @@ class PairScorer:
 
     def side(self, row: Mapping[str, object], ending: str) -> PairValues:
         """Return one row as the side `_l` or `_r`; the union of two sides is a pair."""
-        return {f"{name}{ending}": row.get(name) for name in self.columns}
+        return {side_name: row.get(name) for side_name, name in self._column_of[ending].items()}
 
     def __call__(self, pair: PairValues, share: FrequencyLookup) -> tuple[dict[str, int], dict[str, float]]:
         """Return the gamma and the bits of each comparison of a pair."""

@@ -12,10 +12,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from kerege.casework.persons.models import MatchBasis, MatchCandidate, PairDecision
-from kerege.casework.persons.services import match_run, rematch, review
+from kerege.casework.persons.services import match_cache, match_run, rematch, review
 from kerege.casework.persons.services.erasure import delete_person_rows
 from kerege.casework.vault.models.identities import DataKey, IdentityRecord, IndexEntry, Membership, Person
-from kerege.casework.vault.queries import candidate_search, index_counts
+from kerege.casework.vault.queries import batch_search, candidate_search, index_counts
 from kerege.casework.vault.services.identities import add_version, newest, store_records
 from kerege.core import audit
 from kerege.core.authorization import Actor
@@ -90,17 +90,18 @@ def after(run: Callable[[Actor], match_run.MatchRunCounts]) -> Any:
     return result
 
 
-USUAL: dict[str, int] = {}
 NARROW = {"SCORED": 2, "MOST_SHARING": 6, "MOST_COUNTED": 9}
+# several batches, and caches that are emptied between them
+SMALL = {"BATCH": 7, "MOST_OPEN": 5, "MOST_KEPT": 100}
 
 
 def narrow(monkeypatch: Any, limits: dict[str, int]) -> None:
     for name, limit in limits.items():
-        for module in (candidate_search, index_counts, rematch):
+        for module in (batch_search, candidate_search, index_counts, match_cache, match_run, rematch):
             monkeypatch.setattr(module, name, limit, raising=False)
 
 
-@pytest.mark.parametrize(("limits", "most_new"), [(USUAL, 3), (NARROW, 0)], ids=["usual", "narrow"])
+@pytest.mark.parametrize(("limits", "most_new"), [(SMALL, 3), (NARROW | SMALL, 0)], ids=["usual", "narrow"])
 def test_the_register_is_as_after_a_full_rematch(
     make_agency: Any, limits: dict[str, int], most_new: int, monkeypatch: Any
 ) -> None:

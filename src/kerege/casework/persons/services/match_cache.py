@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass, field
-from functools import partial
 from uuid import UUID
 
+from kerege.casework.vault.queries.batch_search import BatchSearch
 from kerege.casework.vault.queries.candidate_search import Opened, count_records, records_of_agency
-from kerege.casework.vault.queries.index_counts import IndexCounts
 
 # decrypted records that a run keeps at most
 MOST_OPEN = 5000
@@ -17,24 +16,20 @@ MOST_OPEN = 5000
 
 @dataclass
 class MatchCache:
-    """Cache of one run: records and pairs compared, decrypted values, sizes and counts of names."""
+    """Cache of one run: records and pairs compared, decrypted values, sizes; `search` if counts are known."""
 
     seen: set[UUID] = field(default_factory=set)
     # the records that were scored with a record, by its id
     scored_with: defaultdict[UUID, set[UUID]] = field(default_factory=lambda: defaultdict(set))
     opened: dict[UUID, Opened] = field(default_factory=dict)
     sizes: dict[UUID, int] = field(default_factory=dict)
-    counts: IndexCounts | None = None
+    search: BatchSearch | None = None
 
     def size_of(self, agency_id: UUID) -> int:
         """Return the number of records of an agency, counted once per run."""
         if agency_id not in self.sizes:
             self.sizes[agency_id] = count_records(records_of_agency(agency_id))
         return self.sizes[agency_id]
-
-    def count_of(self, agency_id: UUID | None) -> Callable[[bytes], int] | None:
-        """Return the function from a token to its records, at an agency or in the register; None: not counted."""
-        return None if self.counts is None else partial(self.counts.count, agency_id)
 
     def forget(self, record_ids: Collection[UUID]) -> None:
         """Drop the scores of records that wait again within the run."""

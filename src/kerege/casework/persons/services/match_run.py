@@ -149,6 +149,8 @@ def _find_pairs(record_ids: Collection[UUID], cache: MatchCache) -> dict[Pair, S
     pairs: dict[Pair, ScoredPair] = {}
     cache.forget(record_ids)
     seen_before = set(cache.seen)
+    if cache.search is not None:
+        cache.search.read(list(opened.values()))
     # keep the order of record_ids, so that a seeded register gives the same pairs on every machine
     for record in (opened[pk] for pk in record_ids if pk in opened):
         cache.seen.add(record.id)
@@ -171,8 +173,10 @@ def _score_candidates(record: Opened, cache: MatchCache) -> list[Scored]:
     The first search sees the agency's records alone: neither the names nor the number of other records change what the
     agency is told about its own pairs. The second one sees the whole register.
     """
-    within, count = records_of_agency(record.agency_id), cache.size_of(record.agency_id)
     done = cache.scored_with.pop(record.id, set())
+    if cache.search is not None:
+        return cache.search.scored(record, done)
+    within, count = records_of_agency(record.agency_id), cache.size_of(record.agency_id)
     own = scored(
         record.identity,
         without={record.id},
@@ -180,12 +184,8 @@ def _score_candidates(record: Opened, cache: MatchCache) -> list[Scored]:
         within=within,
         records=count,
         known=cache.opened,
-        count_of=cache.count_of(record.agency_id),
     )
-    others = scored(
-        record.identity, done=done, outside=record.agency_id, known=cache.opened, count_of=cache.count_of(None)
-    )
-    return own + others
+    return own + scored(record.identity, done=done, outside=record.agency_id, known=cache.opened)
 
 
 def _ordered_pair(first: Opened, second: Opened, match: register_matching.Match) -> ScoredPair:

@@ -18,9 +18,11 @@ The run compares these counts with those of the record's last match, and takes a
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
@@ -39,14 +41,27 @@ from kerege.casework.persons.services.match_run import (
 )
 from kerege.casework.persons.thresholds import MOST_A_NIGHT
 from kerege.casework.vault.models.identities import IdentityRecord, IdentityVersion, Membership
-from kerege.casework.vault.queries.candidate_search import MOST_SHARING, open_many, search_tokens
+from kerege.casework.vault.queries.batch_search import BatchSearch
+from kerege.casework.vault.queries.candidate_search import MOST_SHARING, open_many, search_terms
 from kerege.casework.vault.queries.index_counts import IndexCounts, read_index_counts
 from kerege.core.authorization import Actor, session_scope
 
 TOKEN = 16
 Tokens = tuple[list[bytes], list[bytes]]
-Key = tuple[UUID | None, bytes]
-"""A blocking key of the register (None), or of one agency where too many other records share it."""
+Keys = dict[UUID | None, set[bytes]]
+"""Blocking keys of the register (None), and of each agency where too many other records share them."""
+
+
+class _Basis(NamedTuple):
+    """The stored values with which a record was matched."""
+
+    pk: UUID
+    searched: bytes
+    named: bytes
+    counts: bytes
+    own_records: int
+    all_records: int
+    version: str
 
 
 @dataclass
@@ -72,7 +87,7 @@ def rematch_changed(actor: Actor) -> MatchRunCounts:
 
 def _match_changed(actor: Actor, changes: _Changes, run: MatchRunCounts, cache: MatchCache) -> None:
     """Match the records, and store the counts with which each was matched."""
-    cache.counts = changes.counts if changes.counts.is_complete else None
+    cache.search = BatchSearch(changes.counts, cache.opened) if changes.counts.is_complete else None
     for batch in batches(iter(changes.record_ids)):
         match_batch(actor, batch, run, cache)
         _store_bases(changes, batch)
@@ -87,16 +102,16 @@ def _find_changes() -> _Changes:
     changes.agencies = dict(active_records().values_list("pk", "agency"))
     changed_versions = IdentityVersion.objects.filter(record=OuterRef("record"), created_at__gt=OuterRef("at"))
     bases = MatchBasis.objects.exclude(Exists(changed_versions)).order_by("at", "pk")
-    rows = [row for row in bases.iterator() if row.pk in changes.agencies]
-    known = {row.pk for row in rows}
+    rows = [row for row in map(_Basis._make, bases.values_list(*_Basis._fields)) if row.pk in changes.agencies]
+    known = {row.pk: row for row in rows}
     new = [pk for pk in changes.agencies if pk not in known][:MOST_A_NIGHT]
-    changes.tokens = {row.pk: (_split(row.searched), _split(row.named)) for row in rows}
-    changes.tokens |= _read_tokens(new)
     moved = _with_other_person()
+    changes.tokens = _read_tokens(new) | {pk: _tokens_of(known[pk]) for pk in moved if pk in known}
     taken = moved | _with_automatic_link() | _stale(rows, changes, _touched_keys(changes, {*new, *moved}))
     old = [row.pk for row in rows if row.pk in taken]
     _mark_stale(old)
     chosen = {*new, *old[: MOST_A_NIGHT - len(new)]}
+    changes.tokens |= {pk: _tokens_of(known[pk]) for pk in chosen if pk in known}
     changes.record_ids = [pk for pk in changes.agencies if pk in chosen]
     return changes
 
@@ -107,18 +122,18 @@ def _mark_stale(record_ids: Iterable[UUID]) -> None:
         MatchBasis.objects.filter(pk__in=batch).exclude(version="").update(version="")
 
 
-def _touched_keys(changes: _Changes, record_ids: Collection[UUID]) -> set[Key]:
+def _touched_keys(changes: _Changes, record_ids: Collection[UUID]) -> Keys:
     """Return the blocking keys by which a search finds these records, in the register or at an agency."""
-    counts, touched = changes.counts, set[Key]()
+    counts, touched = changes.counts, defaultdict[UUID | None, set[bytes]](set)
     for pk in record_ids:
         agency_id = changes.agencies.get(pk)
         if agency_id is None or pk not in changes.tokens:
             continue
         for token in changes.tokens[pk][0]:
             if counts.sharing.get(token, 1) <= MOST_SHARING:
-                touched.add((None, token))
-            elif counts.sharing_of.get((agency_id, token), 1) <= MOST_SHARING:
-                touched.add((agency_id, token))
+                touched[None].add(token)
+            elif counts.at(agency_id).get(token, 1) <= MOST_SHARING:
+                touched[agency_id].add(token)
     return touched
 
 
@@ -126,8 +141,15 @@ def _read_tokens(record_ids: Sequence[UUID]) -> dict[UUID, Tokens]:
     """Return the index tokens of records."""
     tokens: dict[UUID, Tokens] = {}
     for batch in batches(iter(record_ids)):
-        tokens |= {pk: search_tokens(opened.identity) for pk, opened in open_many(batch).items()}
+        for pk, opened in open_many(batch).items():
+            terms = search_terms(opened.attributes)
+            tokens[pk] = [*terms.searched], [*terms.named]
     return tokens
+
+
+def _tokens_of(row: _Basis) -> Tokens:
+    """Return the index tokens of a stored basis."""
+    return _split(row.searched), _split(row.named)
 
 
 def _split(joined: bytes | memoryview[int]) -> list[bytes]:
@@ -136,22 +158,21 @@ def _split(joined: bytes | memoryview[int]) -> list[bytes]:
     return [text[start : start + TOKEN] for start in range(0, len(text), TOKEN)]
 
 
-def _stale(rows: Iterable[MatchBasis], changes: _Changes, touched: Collection[Key]) -> set[UUID]:
+def _stale(rows: Iterable[_Basis], changes: _Changes, touched: Keys) -> set[UUID]:
     """Return the records whose counts changed, or that have one of the `touched` blocking keys."""
     stale, with_more_namesakes = set(), set()
     for row in rows:
-        searched, named = changes.tokens[row.pk]
-        before, now = bytes(row.counts), changes.counts.encode(changes.agencies[row.pk], searched, named)
+        agency_id, (searched, named) = changes.agencies[row.pk], _tokens_of(row)
+        before, now = bytes(row.counts), changes.counts.encode(agency_id, searched, named)
         is_stale = _has_other_size(row, changes) or _has_other_candidates(before, now, 2 * len(searched))
-        agency_id = changes.agencies[row.pk]
-        if is_stale or any((None, token) in touched or (agency_id, token) in touched for token in searched):
+        if is_stale or not all(touched.get(key, set()).isdisjoint(searched) for key in (None, agency_id)):
             stale.add(row.pk)
         elif before != now:
             with_more_namesakes.add(row.pk)
     return stale | (with_more_namesakes & _with_stored_pair() if with_more_namesakes else set())
 
 
-def _has_other_size(row: MatchBasis, changes: _Changes) -> bool:
+def _has_other_size(row: _Basis, changes: _Changes) -> bool:
     """Return whether the model, the register or the agency is another one than at the last match."""
     counts = changes.counts
     sizes = (counts.records_of.get(changes.agencies[row.pk], 0), counts.records)

@@ -8,12 +8,13 @@ register then come from these records alone.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Mapping, MutableMapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from math import log2
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.core.cache import cache
@@ -22,13 +23,14 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from kerege.casework.vault.crypto import envelope
-from kerege.casework.vault.identity import Identity, blocking_keys, person_attributes
+from kerege.casework.vault.identity import Identity, person_attributes, person_blocking_keys
 from kerege.casework.vault.models.identities import IdentityRecord
 from kerege.casework.vault.policies import NEWEST
 from kerege.casework.vault.queries.identities import tokens
 from kerege.casework.vault.services.identities import place
 from kerege.core.authorization import session_scope
 from kerege.linkage import register_matching
+from kerege.linkage.input.person_fields import Row
 
 # a blocking key that more records share is not used
 MOST_SHARING = 60
@@ -53,6 +55,7 @@ OF_AGENCY = """ AND EXISTS (SELECT 1 FROM vault_identityrecord
     WHERE vault_identityrecord.id = vault_indexentry.record_id AND vault_identityrecord.agency_id = %s)"""
 
 Value = int | str | bytes | UUID
+Id = TypeVar("Id", UUID, str, bytes)
 NameCounts = Mapping[tuple[str, str], int]
 """How many records bear a name, as (column, value)."""
 
@@ -80,6 +83,11 @@ class Opened:
     identity: Identity
     attributes: register_matching.PersonAttributes
 
+    @cached_property
+    def rows(self) -> Sequence[Row]:
+        """Return the comparison columns, derived once for all comparisons of the record."""
+        return register_matching.rows(self.attributes)
+
 
 @dataclass(frozen=True)
 class Scored:
@@ -99,7 +107,6 @@ def scored(
     records: int | None = None,
     instead: Mapping[UUID, Sequence[UUID]] = MappingProxyType({}),
     known: MutableMapping[UUID, Opened] | None = None,
-    count_of: Callable[[bytes], int] | None = None,
 ) -> list[Scored]:
     """Return the candidate records of an identity, scored, the best match first.
 
@@ -107,13 +114,12 @@ def scored(
     `outside` leaves out the records of an agency, whose names still count. `without` leaves out records. Records `done`
     take one of the SCORED places and are not scored again. `records` is the number of searched records, if the caller
     knows it. `instead` names the records to score in place of a found one. The first SCORED candidates are decrypted.
-    `known` is a cache of decrypted records and receives new ones. `count_of` is the number of searched records that
-    have a token, if the caller knows it.
+    `known` is a cache of decrypted records and receives new ones.
     Callers run inside an audited event or page, and decide what to show.
     """
     query_person = person_attributes(identity)
     names = register_matching.names_to_count(query_person)
-    candidates, borne_counts = _search_index(blocking_keys(identity), names, within, count_of)
+    candidates, borne_counts = _search_index(person_blocking_keys(query_person), names, within)
     if outside is not None:
         candidates = _records_outside(outside, candidates)
     allowed = (pk for candidate in candidates for pk in instead.get(candidate, (candidate,)) if pk not in without)
@@ -124,7 +130,12 @@ def scored(
     if not opened:
         return []
     records = count_records(within) if records is None else records
-    matches = _match_all(query_person, [row.attributes for row in opened], borne_counts, records)
+    return match_opened(register_matching.rows(query_person), opened, borne_counts, records)
+
+
+def match_opened(query_rows: Sequence[Row], opened: Sequence[Opened], counts: NameCounts, records: int) -> list[Scored]:
+    """Return decrypted records with their matches, the best first."""
+    matches = _match_all(query_rows, [row.rows for row in opened], counts, records)
     ranked = sorted(zip(opened, matches, strict=True), key=lambda pair: (-pair[1].weight, pair[0].id))
     return [Scored(*pair) for pair in ranked]
 
@@ -141,7 +152,8 @@ def weighed(
     if not others:
         return []
     counts = count_name_records(register_matching.names_to_count(query_person), within)
-    return _match_all(query_person, others, counts, count_records(within))
+    query_rows = register_matching.rows(query_person)
+    return _match_all(query_rows, map(register_matching.rows, others), counts, count_records(within))
 
 
 def records_of_agency(agency_id: UUID | None) -> AgencyRecords | None:
@@ -155,21 +167,18 @@ def _records_outside(agency_id: UUID, record_ids: Sequence[UUID]) -> list[UUID]:
         return []
     places = ", ".join(["%s"] * len(record_ids))
     with connection.cursor() as cursor:
-        cursor.execute(OWN.format(places), [_as_value(agency_id), *map(_as_value, record_ids)])
+        cursor.execute(OWN.format(places), [as_value(agency_id), *map(as_value, record_ids)])
         own_ids = {row[0] for row in cursor.fetchall()}
-    return [pk for pk in record_ids if _as_value(pk) not in own_ids]
+    return [pk for pk in record_ids if as_value(pk) not in own_ids]
 
 
-def _as_value(pk: UUID) -> Value:
+def as_value(pk: UUID) -> Value:
     """Return an id as the database stores it."""
     return pk if connection.features.has_native_uuid_field else pk.hex
 
 
 def _match_all(
-    query_person: register_matching.PersonAttributes,
-    others: Sequence[register_matching.PersonAttributes],
-    counts: NameCounts,
-    records: int,
+    query_rows: Sequence[Row], others: Iterable[Sequence[Row]], counts: NameCounts, records: int
 ) -> list[register_matching.Match]:
     """Compare one person with others, with the given numbers of records for each name and in the register."""
 
@@ -179,7 +188,7 @@ def _match_all(
         count = counts.get((name, value))
         return None if count is None else register_matching.share(name, register_matching.in_steps(count), records)
 
-    return register_matching.match_person(query_person, others, records, share)
+    return register_matching.match_rows(query_rows, others, records, share)
 
 
 def sharing(keys: Collection[str]) -> list[UUID]:
@@ -199,41 +208,53 @@ def count_name_records(names: Collection[tuple[str, str]], within: Records | Non
 
 
 def _search_index(
-    keys: Collection[str],
-    names: Collection[tuple[str, str]],
-    within: Records | None = None,
-    count_of: Callable[[bytes], int] | None = None,
+    keys: Collection[str], names: Collection[tuple[str, str]], within: Records | None = None
 ) -> tuple[list[UUID], NameCounts]:
     """Return the records that share keys, ranked, and the numbers of records that have the names."""
-    words = sorted({key for name in names for key in _name_keys(name)})
-    key_tokens, name_tokens = tokens(*sorted(keys)), tokens(*words)
-    if not key_tokens and not name_tokens:
+    terms = _build_terms(keys, names)
+    if not terms.searched and not terms.named:
         return [], {}
     with session_scope.bypass_row_security(
         "the search compares records of all agencies; callers do not show whose record it is"
     ):
         # one row more than the limit shows that a token is too common
-        if count_of is None:
-            rows = _read_postings(key_tokens, MOST_SHARING + 1, name_tokens, MOST_COUNTED, within)
-        else:
-            # a key of one record finds nobody else, and one that too many share is ignored
-            usable = [token for token in key_tokens if 1 < count_of(token) <= MOST_SHARING]
-            rows = _read_postings(usable, MOST_SHARING + 1, [], MOST_COUNTED, within) if usable else []
-    if count_of is not None:
-        rows += [(number, None, min(count_of(token), MOST_COUNTED)) for number, token in enumerate(name_tokens)]
-    counts = Counter[str]()
-    for number, _, count in rows:
-        if count is not None:
+        rows = _read_postings(terms.searched, MOST_SHARING + 1, terms.named, MOST_COUNTED, within)
+    shared = defaultdict[int, list[Any]](list)
+    for number, pk, count in rows:
+        if count is None:
+            shared[number].append(pk)
+    order = rank_records((weigh_key(len(record_ids)), record_ids) for record_ids in shared.values())
+    record_ids = order if connection.features.has_native_uuid_field else [UUID(hex=pk) for pk in order]
+    return record_ids, terms.count_names((number, count) for number, _, count in rows if count is not None)
+
+
+@dataclass(frozen=True)
+class SearchTerms:
+    """Index tokens of a person's search: `searched` of blocking keys, `named` of the words of names."""
+
+    names: Collection[tuple[str, str]]
+    words: Sequence[str]
+    searched: Sequence[bytes]
+    named: Sequence[bytes]
+
+    def count_names(self, rows: Iterable[tuple[int, int]]) -> NameCounts:
+        """Return the number of records of each name, from the numbers of the `named` tokens and their records."""
+        counts = Counter[str]()
+        for number, count in rows:
             # each word has one token for each index key
-            counts[words[number * len(words) // len(name_tokens)]] += count
-    return _rank_records([(number, pk) for number, pk, count in rows if count is None]), _rarest_counts(names, counts)
+            counts[self.words[number * len(self.words) // len(self.named)]] += count
+        return _rarest_counts(self.names, counts)
 
 
-def search_tokens(identity: Identity) -> tuple[list[bytes], list[bytes]]:
-    """Return the index tokens of an identity on which its search depends: blocking keys, then names."""
-    names = register_matching.names_to_count(person_attributes(identity))
+def search_terms(person: register_matching.PersonAttributes) -> SearchTerms:
+    """Return the index tokens on which the search for a person depends."""
+    return _build_terms(person_blocking_keys(person), register_matching.names_to_count(person))
+
+
+def _build_terms(keys: Collection[str], names: Collection[tuple[str, str]]) -> SearchTerms:
+    """Return the terms of a search by keys, which counts names."""
     words = sorted({key for name in names for key in _name_keys(name)})
-    return tokens(*sorted(blocking_keys(identity))), tokens(*words)
+    return SearchTerms(names, words, tokens(*sorted(keys)), tokens(*words))
 
 
 def _name_keys(name: tuple[str, str]) -> list[str]:
@@ -248,15 +269,18 @@ def _rarest_counts(names: Collection[tuple[str, str]], counts: Mapping[str, int]
     return {name: least for name, per_name in counted.items() if per_name and (least := min(per_name)) < MOST_COUNTED}
 
 
-def _rank_records(rows: Sequence[tuple[int, Any]]) -> list[UUID]:
-    """Order record ids by the sum of the weights of their keys, where a rarer key weighs more."""
-    shared_by = Counter(number for number, _ in rows)
-    rarity = {number: 1 + log2(MOST_SHARING / size) for number, size in shared_by.items() if size <= MOST_SHARING}
-    score: defaultdict[Any, float] = defaultdict(float)
-    for number, record_id in rows:
-        score[record_id] += rarity.get(number, 0.0)
-    order = [pk for pk, total in sorted(score.items(), key=lambda item: (-item[1], item[0])) if total]
-    return order if connection.features.has_native_uuid_field else [UUID(hex=pk) for pk in order]
+def rank_records(postings: Iterable[tuple[float, Iterable[Id]]]) -> list[Id]:
+    """Order the records of (weight of a key, its records) by the sum of their keys' weights."""
+    score: defaultdict[Id, float] = defaultdict(float)
+    for weight, record_ids in postings:
+        for record_id in record_ids:
+            score[record_id] += weight
+    return [pk for pk, total in sorted(score.items(), key=lambda item: (-item[1], item[0])) if total]
+
+
+def weigh_key(sharing: int) -> float:
+    """Return the weight of a blocking key that so many records share: a rarer key weighs more."""
+    return 1 + log2(MOST_SHARING / sharing) if 0 < sharing <= MOST_SHARING else 0.0
 
 
 def _read_postings(
@@ -298,7 +322,7 @@ def _condition(within: Records) -> tuple[str, Sequence[Value]]:
     EmptyResultSet when the database need not be asked.
     """
     if isinstance(within, AgencyRecords):
-        return OF_AGENCY, [_as_value(within.agency_id)]
+        return OF_AGENCY, [as_value(within.agency_id)]
     rows = within.order_by().extra(where=["vault_identityrecord.id = vault_indexentry.record_id"])  # nosec B610
     sql, values = rows.query.sql_with_params()
     return f" AND EXISTS ({sql})", values

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import chain
+from functools import lru_cache
 from uuid import UUID
 
 from django.db import connection
@@ -31,33 +32,33 @@ class IndexCounts:
     records: int
     records_of: Mapping[UUID, int]
     sharing: Mapping[bytes, int]
-    sharing_of: Mapping[tuple[UUID, bytes], int]
+    sharing_of: Mapping[UUID, Mapping[bytes, int]]
 
     @property
     def is_complete(self) -> bool:
         """Return whether each token has all its records: with two index keys, a record may have one."""
         return len(keyring.keyring().ids("index")) == 1
 
-    def count(self, agency_id: UUID | None, token: bytes) -> int:
-        """Return how many records have the token of an indexed one, at an agency or in the register."""
-        return self.sharing.get(token, 1) if agency_id is None else self.sharing_of.get((agency_id, token), 1)
+    def at(self, agency_id: UUID | None) -> Mapping[bytes, int]:
+        """Return how many records have a token, for tokens of several, at an agency or in the register."""
+        return self.sharing if agency_id is None else self.sharing_of.get(agency_id, {})
 
     def encode(self, agency_id: UUID, searched: list[bytes], named: list[bytes]) -> bytes:
         """Return one byte for each count of these tokens: as far as a search distinguishes counts."""
-        own, everywhere = self.sharing_of, self.sharing
-        keys = (
-            (min(own.get((agency_id, token), 1), MOST_SHARING + 1), min(everywhere.get(token, 1), MOST_SHARING + 1))
-            for token in searched
-        )
-        names = (
-            (_encode_step(own.get((agency_id, token), 1)), _encode_step(everywhere.get(token, 1))) for token in named
-        )
-        return bytes(chain.from_iterable(chain(keys, names)))
+        own, everywhere, result = self.at(agency_id), self.sharing, bytearray()
+        for token in searched:
+            result.append(min(own.get(token, 1), MOST_SHARING + 1))
+            result.append(min(everywhere.get(token, 1), MOST_SHARING + 1))
+        for token in named:
+            result.append(_encode_step(min(own.get(token, 1), MOST_COUNTED)))
+            result.append(_encode_step(min(everywhere.get(token, 1), MOST_COUNTED)))
+        return bytes(result)
 
 
+@lru_cache(maxsize=1024)
 def _encode_step(count: int) -> int:
     """Return a byte for the step of a count of names; a larger count never has a smaller one."""
-    number = in_steps(max(2, min(count, MOST_COUNTED)))
+    number = in_steps(max(2, count))
     shift = max(0, number.bit_length() - 4)
     return 8 * shift + (number >> shift)
 
@@ -81,13 +82,16 @@ def _count_in_register() -> dict[bytes, int]:
         return {bytes(token): count for token, count in cursor.fetchall()}
 
 
-def _count_at_agencies() -> dict[tuple[UUID, bytes], int]:
-    """Return the number of records of each token that several records of one agency share."""
+def _count_at_agencies() -> dict[UUID, dict[bytes, int]]:
+    """Return, for each agency, the number of its records of each token that several of them share."""
+    counts: defaultdict[UUID | str, dict[bytes, int]] = defaultdict(dict)
     with connection.cursor() as cursor:
         cursor.execute(AT_AGENCIES)
-        return {(_as_uuid(agency), bytes(token)): count for agency, token, count in cursor.fetchall()}
+        for agency, token, count in cursor.fetchall():
+            counts[agency][bytes(token)] = count
+    return {as_uuid(agency): of_agency for agency, of_agency in counts.items()}
 
 
-def _as_uuid(value: UUID | str) -> UUID:
+def as_uuid(value: UUID | str) -> UUID:
     """Return an id that a query without a model returned."""
     return value if isinstance(value, UUID) else UUID(hex=value)
