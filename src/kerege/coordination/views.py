@@ -12,6 +12,7 @@ from kerege.casework.exchange.fault_texts import text_of
 from kerege.web.forms import Form
 
 GET_OR_POST = require_http_methods(["GET", "POST"])
+DECISIONS = ("accept", "return")  # buttons below a report
 
 
 def try_save(form: Form, save: Callable[[], object]) -> bool:

@@ -14,6 +14,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.forms.utils import ErrorDict
+from django.http import Http404, QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -53,6 +54,17 @@ def note_forged_input(form: str, field: str, fault: str) -> None:
     collected = _forged.get()
     if collected is not None:
         collected[f"{form}.{field}"] = fault
+
+
+def pressed_button(data: QueryDict, *buttons: str) -> str:
+    """Return which button was pressed: the value of `do`, or the name of a button.
+
+    Raise Http404 for any other form: no page sends it, so it must not count as one of the buttons.
+    """
+    button = data.get("do") or next((name for name in buttons if name in data), "")
+    if button not in buttons:
+        raise Http404
+    return button
 
 
 def forged_fields(errors: ErrorDict | None) -> Iterator[tuple[str, str]]:

@@ -69,6 +69,8 @@ def test_agencies_are_added_moved_and_closed_and_users_move_through_the_pages(
     page = boss.post(f"/en/account/agencies/{agency.pk}/move/", asked, follow=True).content.decode()
     assert "The request waits for a second person." in page
     assert "Order 12" in elsewhere.get("/en/account/role-requests/").content.decode()
+    request = {"request": AgencyChange.objects.get().pk, "change": "1"}
+    assert elsewhere.post("/en/account/role-requests/", request).status_code == 404  # no button: not refused
     assert "The agency is changed." in decide(elsewhere, AgencyChange.objects.get())
     agency.refresh_from_db()
     assert agency.parent == other

@@ -88,8 +88,10 @@ def test_a_second_person_sees_what_changes_and_the_page_of_the_law_says_it(
     second = sign_in(make_user("coordinator", agency=ministry))
     shown = second.get(PAGE).content.decode()
     assert re.search(rf"<del>\W*(?:<p>)?{own}\b.*<ins>\W*(?:<p>)?{own + 7}\b", shown)
+    request = {"request": str(FactCorrection.objects.get().pk)}
+    assert second.post(PAGE, request | {"do": "erase"}).status_code == 404  # no button of the page: not refused
     with django_capture_on_commit_callbacks(execute=True):
-        second.post(PAGE, {"request": str(FactCorrection.objects.get().pk), "give": "1"})
+        second.post(PAGE, request | {"give": "1"})
     assert active().clocks["referral_answer"].business_days == own + 7
     law = second.get("/en/work/law/").content.decode()
     assert "corrected here, valid from 2 March 2026, by L, order 9" in law

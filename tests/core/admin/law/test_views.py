@@ -104,6 +104,7 @@ def test_two_people_confirm_a_fact_on_the_page(
     assert first.post("/en/work/law/confirm/", values).status_code == 302
     row = FactConfirmation.objects.get()
     assert "Another person decides" in first.get("/en/work/law/confirm/").content.decode()
+    assert second.post("/en/work/law/confirm/", {"request": row.pk}).status_code == 404  # no button: not refused
     with django_capture_on_commit_callbacks(execute=True):
         second.post("/en/work/law/confirm/", {"request": row.pk, "give": "1"})
     assert "A. Lawyer, letter 12" in Client().get("/en/law/").content.decode()

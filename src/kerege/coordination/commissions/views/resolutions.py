@@ -15,9 +15,10 @@ from kerege.coordination.commissions import queries, services
 from kerege.coordination.commissions.forms import ResolutionReportForm
 from kerege.coordination.commissions.models import ResolutionBody
 from kerege.coordination.forms import ReportDecisionForm
-from kerege.coordination.views import GET_OR_POST, try_save
+from kerege.coordination.views import DECISIONS, GET_OR_POST, try_save
 from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of
+from kerege.web.forms import pressed_button
 
 ROWS = ("resolution__meeting__commission", "agency")
 
@@ -56,7 +57,7 @@ def decide_report(request: HttpRequest, pk: UUID) -> HttpResponse:
     body = authorization.find(actor, ResolutionBody, action="commissions.decide", rows=rows, pk=pk)
     form = ReportDecisionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        accept, remark = request.POST.get("do") == "accept", form.cleaned_data["remark"]
+        accept, remark = pressed_button(request.POST, *DECISIONS) == "accept", form.cleaned_data["remark"]
         if try_save(form, lambda: services.decide(actor, body, accept=accept, remark=remark)):
             messages.success(request, _("The report is accepted.") if accept else _("The report is returned."))
             return redirect("commissions:own")

@@ -17,9 +17,10 @@ from kerege.coordination.measures import queries, services
 from kerege.coordination.measures.forms import MeasureChangeForm, ReportForm
 from kerege.coordination.measures.models import Measure, MeasureBody, MeasureChange, MeasureReport
 from kerege.coordination.measures.states import list_begun_halves
-from kerege.coordination.views import GET_OR_POST, try_save
+from kerege.coordination.views import DECISIONS, GET_OR_POST, try_save
 from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of
+from kerege.web.forms import pressed_button
 
 
 @pages.page("measures.read_measure")
@@ -87,7 +88,7 @@ def write_report(request: HttpRequest, pk: UUID) -> HttpResponse:
     known = MeasureReport.objects.filter(body=body, half=half).first()
     form = ReportForm.of(halves, request.POST or None, _initial(known, half))
     if request.method == "POST" and form.is_valid():
-        submit = request.POST.get("do") == "submit"
+        submit = pressed_button(request.POST, "submit", "draft") == "submit"
         report = MeasureReport(body=body, **form.cleaned_data)
         if try_save(form, lambda: services.save_report(actor, report, submit=submit)):
             messages.success(request, _("The report is submitted.") if submit else _("The draft is saved."))
@@ -110,7 +111,7 @@ def decide_report(request: HttpRequest, pk: UUID) -> HttpResponse:
     report = authorization.find(actor, MeasureReport, action="measures.decide", rows=rows, pk=pk)
     form = ReportDecisionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        accept, remark = request.POST.get("do") == "accept", form.cleaned_data["remark"]
+        accept, remark = pressed_button(request.POST, *DECISIONS) == "accept", form.cleaned_data["remark"]
         if try_save(form, lambda: services.decide_report(actor, report, accept=accept, remark=remark)):
             messages.success(request, _("The report is accepted.") if accept else _("The report is returned."))
             return redirect("measures:own")

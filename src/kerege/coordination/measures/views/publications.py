@@ -15,9 +15,11 @@ from kerege.coordination.forms import ReportDecisionForm
 from kerege.coordination.measures import public_summary, publications, queries
 from kerege.coordination.measures.forms import PublicationRequestForm, WithdrawalForm
 from kerege.coordination.measures.models import MeasurePlan, PlanPublication
-from kerege.coordination.views import GET_OR_POST, try_save
+from kerege.coordination.views import DECISIONS, GET_OR_POST, try_save
 from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of
+from kerege.core.authorization import Actor
+from kerege.web.forms import pressed_button
 
 
 @pages.page("measures.keep")
@@ -52,8 +54,9 @@ def show_publication(request: HttpRequest, pk: UUID) -> HttpResponse:
     form, withdrawal = ReportDecisionForm(request.POST or None), WithdrawalForm(request.POST or None)
     if request.method == "POST":
         authorization.require(actor, "measures.approve", publication)
-        used = withdrawal if request.POST.get("do") == "withdraw" else form
-        if used.is_valid() and try_save(used, lambda: _decide(request, publication, form, withdrawal)):
+        act = pressed_button(request.POST, *DECISIONS, "withdraw")
+        used = withdrawal if act == "withdraw" else form
+        if used.is_valid() and try_save(used, lambda: _decide(actor, publication, act, used)):
             messages.success(request, _("The decision is recorded."))
             return redirect("measures:publication", pk=publication.pk)
     context = {
@@ -69,9 +72,8 @@ def show_publication(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _decide(
-    request: HttpRequest, publication: PlanPublication, form: ReportDecisionForm, withdrawal: WithdrawalForm
+    actor: Actor, publication: PlanPublication, act: str, form: ReportDecisionForm | WithdrawalForm
 ) -> PlanPublication:
-    actor, asked = actor_of(request), request.POST.get("do")
-    if asked == "withdraw":
-        return publications.withdraw(actor, publication, withdrawal.texts("reasons"))
-    return publications.decide(actor, publication, accept=asked == "accept", remark=form.cleaned_data["remark"])
+    if isinstance(form, WithdrawalForm):
+        return publications.withdraw(actor, publication, form.texts("reasons"))
+    return publications.decide(actor, publication, accept=act == "accept", remark=form.cleaned_data["remark"])

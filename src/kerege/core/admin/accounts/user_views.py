@@ -41,6 +41,7 @@ from kerege.core.accounts.open_work import list_user_work
 from kerege.core.accounts.role_requests import decide
 from kerege.core.admin.accounts.forms import MoveUserForm, NewAgencyForm, NewUserForm, RolesForm
 from kerege.core.authorization import Actor, Denied
+from kerege.web.forms import pressed_button
 from kerege.web.whole_numbers import read_number
 
 View = Callable[..., HttpResponse]
@@ -200,7 +201,8 @@ def role_requests(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     waiting = authorization.scope(actor, RoleRequest, action="roles.confirm").filter(outcome="")
     if request.method == "POST":
-        is_given, pk = "give" in request.POST, _uuid(request.POST.get("request", ""))
+        is_given = pressed_button(request.POST, "give", "refuse") == "give"
+        pk = _uuid(request.POST.get("request", ""))
         if "change" in request.POST:
             change = authorization.find(actor, AgencyChange, action="agencies.confirm_change", pk=pk)
             agency_changes.decide_change(actor, change, give=is_given)

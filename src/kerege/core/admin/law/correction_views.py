@@ -25,6 +25,7 @@ from kerege.core.admin.law.views import may_confirm, read_id
 from kerege.core.authorization import Actor, Denied
 from kerege.vocabulary import corrections
 from kerege.vocabulary.profile import ProfileFact, active
+from kerege.web.forms import pressed_button
 
 
 @dataclass(frozen=True)
@@ -91,12 +92,13 @@ def _decide(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Correct, refuse or take back, as the button says."""
     rows = authorization.scope(actor, FactCorrection, action="facts.correct")
     row = get_object_or_404(rows, pk=read_id(request.POST.get("request", "")))
+    button = pressed_button(request.POST, "withdraw", "give", "refuse")
     try:
-        if "withdraw" in request.POST:
+        if button == "withdraw":
             services.withdraw_correction(actor, row)
             messages.success(request, _("The correction is taken back."))
         else:
-            is_given = "give" in request.POST
+            is_given = button == "give"
             services.decide_correction(actor, row, give=is_given)
             messages.success(request, _("The fact is corrected.") if is_given else _("The request is refused."))
     except Denied:

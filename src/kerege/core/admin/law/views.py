@@ -22,6 +22,7 @@ from kerege.core.admin.law.forms import FactForm
 from kerege.core.authorization import Actor, Denied
 from kerege.vocabulary import confirmations
 from kerege.vocabulary.profile import active
+from kerege.web.forms import pressed_button
 
 
 def _context(roles: frozenset[str]) -> dict[str, object]:
@@ -99,12 +100,13 @@ def _decide(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Confirm, refuse or take back, as the button says."""
     rows = authorization.scope(actor, FactConfirmation, action="facts.confirm")
     row = get_object_or_404(rows, pk=read_id(request.POST.get("request", "")))
+    button = pressed_button(request.POST, "withdraw", "give", "refuse")
     try:
-        if "withdraw" in request.POST:
+        if button == "withdraw":
             services.withdraw_confirmation(actor, row)
             messages.success(request, _("The confirmation is taken back."))
         else:
-            is_given = "give" in request.POST
+            is_given = button == "give"
             services.decide_confirmation(actor, row, give=is_given)
             messages.success(request, _("The fact is confirmed.") if is_given else _("The request is refused."))
     except Denied:
