@@ -25,12 +25,12 @@ from benchmarks.field_like import TABLES, table, values
 from kerege.evidence.dp.gaussian_noise import repeatable
 from kerege.evidence.dp.zcdp import epsilon_to_rho
 from kerege.evidence.synthesis.accuracy import FIFTH, WINDOW, RepeatedCounts, compare_counts, measure_accuracy
-from kerege.evidence.synthesis.first_look import LOOK, look
+from kerege.evidence.synthesis.first_look import look
 from kerege.evidence.synthesis.generation.records import decode_records
 from kerege.evidence.synthesis.generation.repeated_fit import fit_and_repeat
 from kerege.evidence.synthesis.measurement import measure
 from kerege.evidence.synthesis.measurement.public_schema import Column, Schema
-from kerege.evidence.synthesis.presets import PRESETS
+from kerege.evidence.synthesis.presets import LOOK, PRESETS
 from kerege.evidence.synthesis.request import Request
 
 DELTA = 1e-9

@@ -34,6 +34,7 @@ class Request:
     preset: str = "balanced"
     seed: int = 0
     period: str = ""
+    auto: bool = False
 
 
 def compute_loss(request: Request, rows: int = 0) -> float:

@@ -135,7 +135,10 @@ def _report(manifest: Manifest, out: Path, as_json: bool) -> None:
         print(f"{table.name}: {cells.published} cells published{', ' if rest else ''}{rest}")
     for records in manifest.microdata:
         caution = f"; low utility: {records.advice}" if not records.worth else ""
-        print(f"{records.name}: synthetic records, epsilon {records.epsilon:.3g}{caution}")
+        what = "synthetic records" if records.has_records else "noisy counts without records"
+        left_out = [name for name in records.asked_columns or [] if name not in records.columns]
+        chosen = f"; left out by noisy counts: {', '.join(left_out)}" if left_out else ""
+        print(f"{records.name}: {what}, epsilon {records.epsilon:.3g}{chosen}{caution}")
     for estimate in manifest.estimates:
         print(f"{estimate.name}: {_interval(estimate)}")
     print(f"{out}: {contents_in_words(manifest)}, signed")

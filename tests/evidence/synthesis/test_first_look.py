@@ -17,8 +17,8 @@ from kerege.evidence.synthesis import Request, synthesize
 from kerege.evidence.synthesis.cohorts.budget_series import Cohorts, series_of
 from kerege.evidence.synthesis.dry_run import foresee
 from kerege.evidence.synthesis.evaluation.refit import refit
-from kerege.evidence.synthesis.first_look import LOOK
 from kerege.evidence.synthesis.measurement.public_schema import Column
+from kerege.evidence.synthesis.presets import LOOK
 
 WIDE = tuple(f"w{number}" for number in range(80))
 LISTED = (

@@ -96,6 +96,10 @@ def test_a_set_is_added_changed_and_removed(desk: Any, draft: Release) -> None:
             {"cohorts": "sex", "columns": ["sex"]},
             "Choose at least one column in addition to the column of the cohorts.",
         ),
+        (
+            {"cohorts": "year", "through": "2024", "auto": "on"},
+            "Cohorts of one series have the same columns: choose them yourself.",
+        ),
         ({"cohorts": "year", "through": "2024", "revise": "2023, x"}, "x is not one of the values"),
         ({"cohorts": "year", "through": "2024", "revise": "2025"}, "2025 is later than the last completed one."),
     ],
@@ -180,6 +184,44 @@ def test_cohorts_are_stored_and_cost_as_much_as_one_measurement(desk: Any, draft
     assert cohort is not None
     assert cohort.cost == undivided.cost  # the cost includes the revisions
     assert cohort.lengths[0].error > undivided.lengths[0].error
+
+
+def test_a_choice_by_noisy_counts_is_stored_and_has_a_share_of_the_loss(desk: Any, draft: Release) -> None:
+    address = f"/en/work/releases/{draft.pk}/microdata/"
+    desk.post(address, CHOSEN | {"auto": "on"})
+    assert stored_sets(draft)[0]["auto"] is True
+    assert re.search(r'<input[^>]*name="auto"[^>]*checked', desk.get(f"{address}victims/").content.decode())
+    assert "noisy counts choose among the columns" in desk.get(f"/en/work/releases/{draft.pk}/").content.decode()
+    entry = {"name": "x", "of": "victims", "columns": ["sex", "age_band"], "epsilon": 2.0, "preset": "careful"}
+    plain, chosen = (utility_forecast.predict_utility(draft, entry | more, "victims") for more in ({}, {"auto": True}))
+    assert plain is not None
+    assert chosen is not None
+    assert chosen.cost == plain.cost
+    assert chosen.lengths[0].error > plain.lengths[0].error
+    desk.post(f"{address}victims/", CHOSEN)
+    assert "auto" not in stored_sets(draft)[0]
+
+
+def test_noisy_counts_without_records_pass_to_the_public_page(desk: Any, draft: Release, make_actor: Any) -> None:
+    address = f"/en/work/releases/{draft.pk}/"
+    desk.post(f"{address}microdata/", CHOSEN | {"auto": "on", "epsilon": "0.05"})
+    check.ask_check(actor_for(User.objects.get()), draft)
+    draft.refresh_from_db()
+    assert (draft.state, draft.faults) == ("ready", [])
+    page = desk.get(address).content.decode()
+    assert "Noisy counts without records" in page
+    assert "Epsilon bounds what the noisy counts reveal." in page
+    assert desk.get(f"{address}microdata/victims/evaluation.html").status_code == 404
+    assert desk.get(f"{address}microdata/victims/counts-csv/").content.startswith(b"column_1,value_1,")
+    approve.approve(make_actor("publisher"), draft, draft.draft_sha256, known_read=True)
+    draft.refresh_from_db()
+    [entry] = verify(folder() / draft.directory).microdata
+    assert not entry.has_records
+    public_page = Client().get(f"/en/r/{draft.directory}/").content.decode()
+    assert "Noisy counts without records" in public_page
+    assert "victims.csv" not in public_page
+    [asked] = compose._as_signed(draft)["microdata"]
+    assert (asked["auto"], asked["columns"]) == (True, ["sex", "age_band"])
 
 
 def test_equal_sets_are_distinguished_by_their_names() -> None:

@@ -145,7 +145,10 @@ class RecordsFile(FileRef):
 
 
 class MicrodataEntry(FileModel):
-    """A set of synthetic records of a release."""
+    """A set of synthetic records of a release.
+
+    Noisy counts chose the `columns` among `asked_columns`, if these are stated.
+    """
 
     name: PartName
     of: str
@@ -156,6 +159,7 @@ class MicrodataEntry(FileModel):
     through: Annotated[str | None, Given()] = None
     method: Literal["dp"]
     preset: Preset
+    asked_columns: Annotated[Distinct | None, Given()] = None
     rho: Positive
     epsilon: Positive
     delta: Amount
@@ -165,6 +169,11 @@ class MicrodataEntry(FileModel):
     advice: str
     errors: list[dict[str, Any]]
     files: Annotated[list[RecordsFile], Field(min_length=1)]
+
+    @property
+    def has_records(self) -> bool:
+        """Return whether there is a file of records, and not only noisy counts."""
+        return any(file.file == f"microdata/{self.name}.csv" for file in self.files)
 
 
 class DetectedTotal(FileModel):

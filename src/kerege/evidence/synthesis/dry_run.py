@@ -29,7 +29,6 @@ from kerege.evidence.synthesis.cohorts.budget_series import (
     people_of_entry,
     series_of,
 )
-from kerege.evidence.synthesis.first_look import LOOK, check_auto
 from kerege.evidence.synthesis.measurement import public_schema
 from kerege.evidence.synthesis.measurement.choice import ShareSource, choose
 from kerege.evidence.synthesis.measurement.noisy_counts import FALSE_VALUES, find_value_threshold
@@ -43,7 +42,7 @@ from kerege.evidence.synthesis.pipeline import (
     spreads,
     unlisted_delta,
 )
-from kerege.evidence.synthesis.presets import PRESETS
+from kerege.evidence.synthesis.presets import LOOK, PRESETS
 from kerege.evidence.synthesis.request import Request, check
 from kerege.evidence.synthesis.snapshot_checks import check_snapshot
 
@@ -112,7 +111,6 @@ def _charge_of_all(
     """Return the charge of records, the columns, and the loss (rho) of a first measurement."""
     public = public_schema.read_known_columns(snapshot, listed, request.columns)
     check_snapshot(snapshot, public)
-    check_auto(request, public)
     rho, delta = compute_loss(request, unlisted=has_unlisted_values(public)), unlisted_delta(request, public)
     with _lock_if_present(ledger):
         is_stored = ledger.stored(request_of(snapshot, request, listed)) is not None

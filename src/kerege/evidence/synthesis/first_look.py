@@ -19,10 +19,9 @@ from kerege.evidence.synthesis.measurement import measure
 from kerege.evidence.synthesis.measurement.choice import PublicationChoice, choose_from_noise
 from kerege.evidence.synthesis.measurement.noisy_counts import Noisy
 from kerege.evidence.synthesis.measurement.public_schema import Schema
-from kerege.evidence.synthesis.presets import PRESETS
+from kerege.evidence.synthesis.presets import LOOK, PRESETS
 from kerege.evidence.synthesis.request import Request
 
-LOOK = 0.1  # share of the loss
 TABLES_ONLY = {  # conclusion where records would be of no use
     "worth": False,
     "advice": "records of these people would be mostly noise: publish the noisy counts instead",

@@ -20,7 +20,7 @@ from kerege.evidence.ledger.entry import EnteredSnapshot, EntryContents, digest,
 from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.synthesis import certificate as certificates
 from kerege.evidence.synthesis.accuracy import state_accuracy
-from kerege.evidence.synthesis.first_look import LOOK, TABLES_ONLY, check_auto, look
+from kerege.evidence.synthesis.first_look import TABLES_ONLY, check_auto, look
 from kerege.evidence.synthesis.generation.counts_beside import reconstruct_counts, tabulate_counts
 from kerege.evidence.synthesis.generation.isolated_fit import fit_in_process
 from kerege.evidence.synthesis.generation.records import decode_records
@@ -30,7 +30,7 @@ from kerege.evidence.synthesis.measurement.noisy_counts import FALSE_VALUES, Noi
 from kerege.evidence.synthesis.measurement.private_edges import code_frame, share_of_edges
 from kerege.evidence.synthesis.measurement.public_schema import Schema
 from kerege.evidence.synthesis.measurement.structural_limits import limit_periods
-from kerege.evidence.synthesis.presets import PRESETS
+from kerege.evidence.synthesis.presets import LOOK, PRESETS
 from kerege.evidence.synthesis.record_files import (
     CERTIFICATE,
     NOISY,
@@ -296,9 +296,10 @@ def request_of(snapshot: Snapshot, request: Request, listed: Schema = ()) -> str
     """Return the digest of a request and its snapshot.
 
     The seed is left out because it needs no new measurement. An external file has the same digest in any row order,
-    column order and format. Raise BadInput for columns that are not valid.
+    column order and format. Raise BadInput for columns that are not valid, or that nobody can choose among.
     """
     public = public_schema.read_known_columns(snapshot, listed, request.columns)
+    check_auto(request, public)
     rows = (
         hash_rows(public_schema.keep_listed_values(snapshot.frame, public)[0])
         if is_foreign(snapshot)

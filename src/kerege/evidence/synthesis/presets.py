@@ -1,8 +1,10 @@
-"""Presets of the synthesiser: support thresholds and the charge of unsupported combinations."""
+"""Presets of the synthesiser: thresholds, charge of unsupported combinations, share of a first look."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+LOOK = 0.1  # share of the loss that pays for the first look of a choice
 
 
 @dataclass(frozen=True)

@@ -84,6 +84,9 @@ def _records(microdata: DisplayedMicrodata) -> ConclusionLine:
         microdata.evaluation.get("attacks", []),
         _("Synthetic records: %(title)s") % {"title": microdata.title},
     )
+    if not microdata.has_records:
+        sentence = _("There are no records that could be attacked. Epsilon bounds what the noisy counts reveal.")
+        return ConclusionLine(part, NONE, RISKS[NONE][0], _("bounded by epsilon"), sentence)
     if not attacks:
         sentence = _("The disclosure risk could not be assessed. Only epsilon bounds it.")
         return ConclusionLine(part, UNKNOWN, "orange", _("not assessed"), sentence)

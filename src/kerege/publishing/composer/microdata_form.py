@@ -82,6 +82,14 @@ class RecordsForm(NamedPartForm):
             "Each can be measured again five times, which is paid for from the beginning."
         ),
     )
+    auto = forms.BooleanField(
+        label=_("Let noisy counts choose among these columns"),
+        required=False,
+        help_text=_(
+            "A tenth of the privacy loss pays for a first look. Columns that would be noise are left out. Of very few "
+            "people, noisy counts are published without records."
+        ),
+    )
     language_texts = {"title": LanguageText(_("Title"), 200, required=False)}
     name = forms.CharField(
         label=_("Short name"),
@@ -120,6 +128,8 @@ class RecordsForm(NamedPartForm):
 
     def _check_cohorts(self, data: dict[str, Any]) -> None:
         column, last, revised = data.get("cohorts", ""), data.get("through", ""), data.get("revise", [])
+        if column and data.get("auto"):
+            self.add_error("auto", _("Cohorts of one series have the same columns: choose them yourself."))
         if not column:
             if (last or revised) and "cohorts" not in self.errors:
                 self.add_error("cohorts", _("Choose the column of the cohorts."))
@@ -152,7 +162,12 @@ class RecordsForm(NamedPartForm):
         }
         titles, before = self.texts_by_language("title"), self.before or {}
         unchanged = {name: before[name] for name in ("delta",) if name in before}
-        return entry | unchanged | self._divided | ({"title": titles} if all(titles.values()) else {})
+        return entry | unchanged | self._chosen | self._divided | ({"title": titles} if all(titles.values()) else {})
+
+    @property
+    def _chosen(self) -> dict[str, bool]:
+        """Return the field of the choice for the specification, {} without it."""
+        return {"auto": True} if self.cleaned_data.get("auto") else {}
 
     @property
     def _divided(self) -> dict[str, Any]:
@@ -167,9 +182,12 @@ class RecordsForm(NamedPartForm):
             self.is_valid()
             entry = {"columns": self.cleaned_data.get("columns", []), "epsilon": self.cleaned_data.get("epsilon", 0)}
             entry |= {name: value for name, value in self._divided.items() if name != "revise"}  # already charged
+            entry |= self._chosen
             return {"name": "x", "of": self.of, "preset": self.cleaned_data.get("preset", "balanced")} | entry
         entry = {name: self.initial[name] for name in ("columns", "preset")}
-        entry |= {name: (self.before or {})[name] for name in ("cohorts", "through") if name in (self.before or {})}
+        entry |= {
+            name: (self.before or {})[name] for name in ("cohorts", "through", "auto") if name in (self.before or {})
+        }
         return {"name": "x", "of": self.of, "epsilon": float(self.initial["epsilon"])} | entry
 
     @property
@@ -202,6 +220,7 @@ def _initial(of: str, row: Release, before: dict[str, Any] | None) -> dict[str, 
         "cohorts": before.get("cohorts", ""),
         "through": before.get("through", ""),
         "revise": ", ".join(before.get("revise", [])),
+        "auto": before.get("auto", False),
     }
     return initial | initial_texts("title", before.get("title"))
 

@@ -15,6 +15,7 @@ from kerege.evidence.release.microdata import build
 from kerege.evidence.release.spec import TableSpec
 from kerege.evidence.release.spec import parse as parse_spec
 from kerege.evidence.release.spec.microdata import MicrodataSpec, parse
+from kerege.evidence.synthesis.presets import LOOK
 from kerege.publishing.gate import run_gate
 from kerege.publishing.presenters import privacy_budget
 from kerege.publishing.presenters.microdata import ExpectedAccuracy, length_text
@@ -137,11 +138,12 @@ def _width(spec: MicrodataSpec, by_unit: Mapping[str, Snapshot]) -> int:
 
 
 def _expected(spec: MicrodataSpec, width: int, reported: int) -> list[dict[str, Any]]:
-    """Return the expected errors; for a cohort those of its first measurement."""
+    """Return the expected errors of the first measurement of a cohort, or of that after a first look."""
     from kerege.evidence import synthesis  # loads Numba, which other pages do not need
     from kerege.evidence.synthesis.cohorts.budget_series import FIRST
 
-    return synthesis.expected_error(width, spec.epsilon, spec.delta, reported, FIRST if spec.cohorts else 1.0)
+    share = FIRST if spec.cohorts else 1 - LOOK if spec.auto else 1.0
+    return synthesis.expected_error(width, spec.epsilon, spec.delta, reported, share)
 
 
 def _added(spec: MicrodataSpec, by_unit: Mapping[str, Snapshot], period: str, more: float) -> float:

@@ -169,6 +169,7 @@ def list_microdata(row: Release) -> list[dict[str, str]]:
             "cohorts": cohorts_text(entry),
             "epsilon": f"{entry['epsilon']:g}",
             "preset": preset_text(entry.get("preset", "balanced")),
+            "auto": "yes" if entry.get("auto") else "",
         }
         for entry, title in zip(entries, distinct_titles(entries), strict=True)
     ]
@@ -242,6 +243,8 @@ class DisplayedMicrodata:
     files: tuple[MicrodataFile, ...]
     evaluation: dict[str, Any]
     cohorts: str = ""
+    left_out: str = ""
+    has_records: bool = True
 
 
 def present_microdata(release: ReleaseFiles, inside: Path | None = None) -> list[DisplayedMicrodata]:
@@ -274,7 +277,15 @@ def _shown(entry: MicrodataEntry, title: str, inside: Path | None) -> DisplayedM
         files=files,
         evaluation=read_evaluation(inside, entry.name),
         cohorts=cohorts_text(entry.tree),
+        left_out=_left_out_text(entry),
+        has_records=entry.has_records,
     )
+
+
+def _left_out_text(entry: MicrodataEntry) -> str:
+    """Return the titles of the columns that noisy counts left out, '' without any."""
+    left_out = [name for name in entry.asked_columns or [] if name not in entry.columns]
+    return columns_text({"of": entry.of, "columns": left_out})
 
 
 def read_evaluation(inside: Path | None, name: str) -> dict[str, Any]:

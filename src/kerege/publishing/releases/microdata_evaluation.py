@@ -30,9 +30,10 @@ FAILED = {"failed": True}
 def evaluate(names: Sequence[str], draft: ReleaseFiles, inside: Path) -> None:
     """Write NAME.json and NAME.LANG.html into the folder `inside` for each microdata set of a draft.
 
-    An evaluation that fails leaves `{"failed": true}` in NAME.json and does not stop the check.
+    An evaluation that fails leaves `{"failed": true}` in NAME.json and does not stop the check. Noisy counts without
+    records have no evaluation.
     """
-    sets = draft.manifest.microdata
+    sets = [entry for entry in draft.manifest.microdata if entry.has_records]
     by_unit = {source.unit: source for source in source_snapshots.read_snapshots(names)} if sets else {}
     for entry in sets:
         inside.mkdir(parents=True, exist_ok=True)

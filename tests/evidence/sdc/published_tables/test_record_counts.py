@@ -57,6 +57,17 @@ def test_hidden_cells_get_the_number_of_records_and_its_deviation() -> None:
     )
 
 
+def test_without_records_only_the_listed_noisy_counts_are_figures() -> None:
+    empty = pl.DataFrame(schema=FRAME.schema)
+    alone = records(frame=empty, has_records=False, estimates={frozenset({("sex", "f")}): 4.0})
+    sheet, (note,) = counted(by(("sex",), HIDDEN), alone)
+    assert estimates(sheet) == {("f",): (4, 2)}
+    assert note.startswith("records people of : 1 unpublished figures")
+    other = records(frame=empty, has_records=False, estimates={frozenset({("sex", "m")}): 7.0})
+    sheet, notes = counted(by(("sex",), HIDDEN), alone, other, alone)
+    assert len(notes) == len(sheet.estimates) == 2  # two sets of counts are two, the same one is not
+
+
 def test_noisy_counts_beside_the_records_replace_the_number_of_records() -> None:
     """They are nearer to the people: the fit of the records pulls rare combinations down."""
     beside = {frozenset({("sex", "f")}): 4.5, frozenset({("sex", "f"), ("area", "x")}): 2.5}

@@ -56,6 +56,17 @@ def test_the_table_alone_is_safe(tmp_path: Path) -> None:
     assert examine(write(tmp_path / "release", [table("t", ROWS)])).safe
 
 
+@pytest.mark.parametrize(("sigma", "is_safe"), [(0.5, False), (8.0, True)])
+def test_noisy_counts_that_are_published_without_records_are_noisy_figures(
+    tmp_path: Path, sigma: float, is_safe: bool
+) -> None:
+    folder = add_records(write(tmp_path / "release", [table("t", ROWS)]), noise(sigma, sigma))
+    (folder / "microdata/people.csv").unlink()
+    line = "sex,female,region,north,4\n"
+    (folder / "microdata/people.counts.csv").write_text(f"column_1,value_1,column_2,value_2,estimate\n{line}")
+    assert examine(folder).safe is is_safe
+
+
 @pytest.mark.parametrize(("sigma", "is_safe"), [(0.5, False), (1.5, False), (8.0, True)])
 def test_counts_of_records_are_noisy_figures(tmp_path: Path, sigma: float, is_safe: bool) -> None:
     report = released(tmp_path / "release", noise(sigma, sigma))

@@ -230,8 +230,11 @@ def microdata_entry(
     record_spec: MicrodataSpec, snapshot: Snapshot, certificate: Mapping[str, Any], folder: Path
 ) -> MicrodataEntry:
     """Return the manifest entry of a set of records."""
-    columns, claim = record_spec.asked or snapshot.columns, certificate["guarantee"]
-    cohort_fields = {name: value for name in ("cohorts", "through") if (value := getattr(record_spec, name))}
+    asked, claim = record_spec.asked or snapshot.columns, certificate["guarantee"]
+    columns = [column["name"] for column in certificate["columns"]] if record_spec.auto else asked
+    given = {name: value for name in ("cohorts", "through") if (value := getattr(record_spec, name))}
+    if record_spec.auto:
+        given["asked_columns"] = list(asked)
     # the count of nine in ten accurate counts is that of the records, if the certificate states it
     counts_from = {entry["length"]: {"nine_in_ten": entry["nine_in_ten"]} for entry in certificate.get("accuracy", [])}
     names = [name for suffix in PARTS if (folder / (name := f"{FOLDER}/{record_spec.name}.{suffix}")).exists()]
@@ -252,5 +255,5 @@ def microdata_entry(
         advice=str(certificate["advice"]),
         errors=[entry | counts_from.get(entry["length"], {}) for entry in certificate["expected"]],
         files=[RecordsFile(file=name, sha256=hash_content((folder / name).read_bytes())) for name in names],
-        **cohort_fields,
+        **given,
     )

@@ -120,18 +120,67 @@ if (noisy := here / "{name}.counts.csv").exists():  # records of earlier version
 '''
 
 
-def build_example(name: str, title: Title, column: str) -> str:
+COUNTS_EXAMPLE = '''"""{title}: a first look at the noisy counts. Needs Python with polars; runs in a notebook too.
+
+There are no records: of so few people they would be mostly noise. Every count is an estimate, with a 95% interval in
+`low` and `high`. {name}.certificate.json says what they reveal of any one person (`guarantee`: the smaller epsilon,
+the less), and which columns were chosen by noisy counts (`choice`).
+"""
+
+# %%
+import json
+from pathlib import Path
+
+import polars as pl
+
+here = Path(__file__).parent if "__file__" in globals() else Path()
+counts = pl.read_csv(here / "{name}.counts.csv", infer_schema=False)
+dictionary = pl.read_csv(here / "{name}.dictionary.csv", infer_schema=False)
+certificate = json.loads((here / "{name}.certificate.json").read_text(encoding="utf-8"))
+promise = certificate["guarantee"]
+print(f"{{counts.height}} noisy counts, epsilon {{promise['epsilon']:g}} at delta {{promise['delta']:g}}")
+print("Caution:", certificate["advice"])
+for sentence in certificate.get("beside", {{}}).get("words", []):  # what the promise does not cover
+    print(sentence)
+
+# %% How many people, by each value of one column? `estimate` has no bias.
+column = "{first}"
+alone = [pl.col(name).is_null() for name in ("column_2", "column_3") if name in counts.columns]
+table = counts.filter(pl.col("column_1") == column, *alone).select("value_1", "estimate", "low", "high")
+words = dictionary.filter(pl.col("column") == column).select(value_1="value", label="value_{label}")
+print(table.join(words, on="value_1", how="left"))
+'''
+
+
+def build_example(name: str, title: Title, column: str, example: str = EXAMPLE) -> str:
     """Return a short program that reads the records with Polars and prints a table by one column."""
     plain = " ".join(languages.text_in(title, "en").split()).replace("\\", "/").replace('"', "'")
     label = languages.nearest("en", languages.offered())
-    return EXAMPLE.format(title=plain or name, name=name, first=csv_cells.guarded(column), label=label)
+    return example.format(title=plain or name, name=name, first=csv_cells.guarded(column), label=label)
 
 
 def write_companions(folder: Path, name: str, unit: str, title: Title) -> None:
-    """Write the dictionary and the example beside the records in `folder`."""
-    records = remove_guards(pl.read_csv(folder / f"{name}.csv", infer_schema=False)).rename(csv_cells.plain)
-    (folder / f"{name}.dictionary.csv").write_text(build_dictionary(records, unit), encoding="utf-8")
-    (folder / f"{name}.example.py").write_text(build_example(name, title, _example_column(records)), encoding="utf-8")
+    """Write the dictionary and the example beside the records, or the noisy counts, in `folder`."""
+    has_records = (folder / f"{name}.csv").exists()
+    values = _read_records(folder / f"{name}.csv") if has_records else _read_values(folder / f"{name}.counts.csv")
+    (folder / f"{name}.dictionary.csv").write_text(build_dictionary(values, unit), encoding="utf-8")
+    example = build_example(name, title, _example_column(values), EXAMPLE if has_records else COUNTS_EXAMPLE)
+    (folder / f"{name}.example.py").write_text(example, encoding="utf-8")
+
+
+def _read_records(path: Path) -> pl.DataFrame:
+    return remove_guards(pl.read_csv(path, infer_schema=False)).rename(csv_cells.plain)
+
+
+def _read_values(path: Path) -> pl.DataFrame:
+    """Return the values of noisy counts by column; the columns are filled up with *not reported*."""
+    counts = _read_records(path)
+    columns = counts["column_1"].unique(maintain_order=True).to_list()
+    values = [counts.filter(column_1=name)["value_1"].unique(maintain_order=True) for name in columns]
+    most = max(map(len, values))
+    return pl.DataFrame(
+        {name: listed.extend_constant(None, most - len(listed)) for name, listed in zip(columns, values, strict=True)}
+    )
 
 
 def _example_column(records: pl.DataFrame) -> str:

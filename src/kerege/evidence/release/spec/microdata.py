@@ -52,7 +52,8 @@ class MicrodataSpec(NamedSpecPart):
     """Synthetic records of the unit `of`, with these columns (empty: all columns of the snapshot).
 
     `cohorts` is a column in which a person has one permanent value. Each cohort up to the value `through` ('': all) is
-    measured by itself; only those in `revise` are measured again. `series` names the people of an external file.
+    measured by itself; only those in `revise` are measured again. `series` names the people of an external file. With
+    `auto` noisy counts choose among the columns, and between records and noisy counts alone.
     """
 
     kind: ClassVar[str] = "microdata"
@@ -77,6 +78,11 @@ class MicrodataSpec(NamedSpecPart):
     epsilon: Epsilon
     delta: Delta = None
     preset: Annotated[Preset, BeforeValidator(_preset)] = "balanced"
+    auto: Annotated[
+        bool,
+        Field(strict=True),
+        Otherwise("`auto` is neither true nor false", "write true if noisy counts choose among the columns"),
+    ] = False
 
     @classmethod
     def explain_errors(cls, errors: Iterable[ErrorDetails], value: Mapping[str, Any]) -> Iterator[PlacedFault]:
@@ -114,7 +120,7 @@ class MicrodataSpec(NamedSpecPart):
         """Return the request as the synthesis takes it; `period` is the one whose budget is charged."""
         from kerege.evidence.synthesis import Request  # imported late: only making records needs the synthesis
 
-        return Request(tuple(self.asked), self.epsilon, self.delta, self.preset, period=period)
+        return Request(tuple(self.asked), self.epsilon, self.delta, self.preset, period=period, auto=self.auto)
 
 
 def few(entries: Any) -> Any:

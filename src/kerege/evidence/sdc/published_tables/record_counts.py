@@ -55,9 +55,15 @@ def _distinct(records: Iterable[RecordFile]) -> list[RecordFile]:
     """Return the files without those that are published again."""
     distinct: list[RecordFile] = []
     for file in records:
-        if not any(file.of == earlier.of and file.frame.equals(earlier.frame) for earlier in distinct):
+        if not any(_is_same(file, earlier) for earlier in distinct):
             distinct.append(file)
     return distinct
+
+
+def _is_same(file: RecordFile, earlier: RecordFile) -> bool:
+    if file.of != earlier.of or not file.frame.equals(earlier.frame):
+        return False
+    return (file.has_records and earlier.has_records) or file.estimates == earlier.estimates
 
 
 def _counts_the_same_people(file: RecordFile, sheet: Sheet) -> bool:
@@ -79,7 +85,8 @@ def _with_counts(sheet: Sheet, file: RecordFile, counted: set[frozenset[Conditio
     figures, deviations = np.zeros(sheet.counts.size), np.full(sheet.counts.size, np.inf)
     for group, count in zip(groups, counts.tolist(), strict=True):
         figures[group.flat] = file.estimates.get(_values(group), count)
-        deviations[group.flat] = _deviation(file, group)
+        is_known = file.has_records or _values(group) in file.estimates
+        deviations[group.flat] = _deviation(file, group) if is_known else math.inf
     known = [group for group in groups if math.isfinite(deviations[group.flat])]
     counted.update(group.conditions for group in known)
     estimates = CellEstimates(file.name, file.release, figures, deviations)

@@ -76,7 +76,8 @@ class RecordFile:
     """Records of a publication, with the accuracy that their certificate states.
 
     `deviations` is empty and `k` is 0 where nothing is stated. At least `k` people share each combination of up to
-    `order` values. `estimates` are the noisy counts beside the records, by the values that are combined.
+    `order` values. `estimates` are the noisy counts beside the records, by the values that are combined; where
+    `has_records` is False, nothing else is known.
     """
 
     name: str
@@ -91,6 +92,7 @@ class RecordFile:
     origin: str = ""
     as_of: str = ""
     estimates: Mapping[frozenset[tuple[str, str]], float] = field(default_factory=dict)
+    has_records: bool = True
 
     @property
     def is_anonymous(self) -> bool:
@@ -106,16 +108,16 @@ def read_record_files(folder: Path, manifest: Mapping[str, object], label: str, 
         entries = [{"name": path.name.removesuffix(".csv"), "of": unit} for path in sorted(record_paths(folder))]
     result = []
     for entry in entries:
-        path = next((path for path in _paths_of(folder, entry) if path.is_file()), None)
+        path = next((path for path in _paths_of(folder, entry) if path.is_file() or _counts_path(path)), None)
         if path is None:
             continue
         snapshot = stated.snapshot(str(entry.get("of", "")))
-        certificate = _certificate(path)
+        certificate, estimates = _certificate(path), _read_estimates(path)
         result.append(
             RecordFile(
                 name=str(entry.get("name", path.stem)),
                 of=str(entry.get("of", "")),
-                frame=_read_frame(path),
+                frame=_read_frame(path) if path.is_file() else _without_records(estimates),
                 multi=certificate.multi | frozenset(_names(entry.get("multi"))),
                 deviations=certificate.deviations
                 or StatedCertificate(expected=_objects(entry.get("errors"))).deviations,
@@ -125,7 +127,8 @@ def read_record_files(folder: Path, manifest: Mapping[str, object], label: str, 
                 release=label,
                 origin=snapshot.fingerprint,
                 as_of=snapshot.as_of,
-                estimates=_read_estimates(path),
+                estimates=estimates,
+                has_records=path.is_file(),
             )
         )
     return result
@@ -133,8 +136,8 @@ def read_record_files(folder: Path, manifest: Mapping[str, object], label: str, 
 
 def _read_estimates(path: Path) -> dict[frozenset[tuple[str, str]], float]:
     """Return the noisy counts beside a file of records, none of cohorts or of a file that cannot be read."""
-    name = next((file for file in _names_beside(path, COUNTS) if (path.parent / file).is_file()), "")
-    table = _read_frame(path.parent / name) if name else pl.DataFrame()
+    counts = _counts_path(path)
+    table = _read_frame(counts) if counts else pl.DataFrame()
     lengths = [length for length in (1, 2, 3) if f"value_{length}" in table.columns]
     heads = [(f"column_{length}", f"value_{length}") for length in lengths]
     if not lengths or {"estimate", *sum(heads, ())} - {*table.columns} or table.columns[0] != "column_1":
@@ -144,6 +147,17 @@ def _read_estimates(path: Path) -> dict[frozenset[tuple[str, str]], float]:
         frozenset((row[column], row[value]) for column, value in heads if row[column] is not None): row["estimate"]
         for row in numbers.iter_rows(named=True)
     }
+
+
+def _counts_path(path: Path) -> Path | None:
+    """Return the noisy counts beside a file of records, which can be published without the records."""
+    paths = (path.parent / file for file in _names_beside(path, COUNTS))
+    return next((counts for counts in paths if counts.is_file()), None)
+
+
+def _without_records(estimates: Mapping[frozenset[tuple[str, str]], float]) -> pl.DataFrame:
+    """Return a frame of no record with the columns of noisy counts."""
+    return pl.DataFrame(schema={name: pl.String for group in estimates for name, _value in sorted(group)})
 
 
 def record_paths(folder: Path) -> list[Path]:

@@ -14,7 +14,6 @@ from kerege.base.errors import BadInput, Fault
 from kerege.evidence.dp.gaussian_noise import discrete_gaussian
 from kerege.evidence.synthesis.certificate import bound_false_values
 from kerege.evidence.synthesis.cohorts.budget_series import FIRST, REVISION, REVISIONS, UNREPORTED
-from kerege.evidence.synthesis.first_look import LOOK
 from kerege.evidence.synthesis.generation.isolated_fit import NOBODY, fit_in_process
 from kerege.evidence.synthesis.generation.records import decode_records
 from kerege.evidence.synthesis.k_anonymity.assemble import k_anonymous
@@ -25,7 +24,7 @@ from kerege.evidence.synthesis.measurement.noisy_counts import FALSE_VALUES
 from kerege.evidence.synthesis.measurement.private_edges import share_of_edges
 from kerege.evidence.synthesis.measurement.public_schema import Schema
 from kerege.evidence.synthesis.pipeline import compute_loss, has_unlisted_values, unlisted_delta
-from kerege.evidence.synthesis.presets import PRESETS
+from kerege.evidence.synthesis.presets import LOOK, PRESETS
 from kerege.evidence.synthesis.request import Request, check
 
 UNTOLD = "the certificate does not say by what the file was made"

@@ -16,6 +16,7 @@ from kerege.core import audit, authorization
 from kerege.core.accounts.models import User
 from kerege.core.authorization import Actor
 from kerege.core.jobs import requests
+from kerege.evidence.release.manifest import MicrodataEntry
 from kerege.evidence.release.prevalence.build import estimates_with_table
 from kerege.evidence.release.spec.microdata import MOST as MOST_RECORDS
 from kerege.publishing.gate import run_gate
@@ -212,10 +213,15 @@ def _as_signed(row: Release) -> Spec:
         "table": tables,
     }
     if manifest.microdata:
-        spec["microdata"] = [_chosen(entry.tree, RECORDS) for entry in manifest.microdata]
+        spec["microdata"] = [_chosen(entry.tree, RECORDS) | _as_asked(entry) for entry in manifest.microdata]
     if manifest.estimates:
         spec["estimate"] = [_chosen(entry.tree, ESTIMATES) for entry in manifest.estimates]
     return spec | ({"prose": manifest.prose} if manifest.prose else {})
+
+
+def _as_asked(entry: MicrodataEntry) -> Spec:
+    """Return the columns of a set among which noisy counts chose, {} without a choice."""
+    return {"auto": True, "columns": entry.asked_columns} if entry.asked_columns else {}
 
 
 def _chosen(entry: Spec, names: Sequence[str]) -> Spec:
