@@ -109,11 +109,12 @@ def pytest_unconfigure() -> None:
 def made_once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
     """Return a folder that the first process to ask for it makes for the whole run.
 
-    Tests do not change it.
+    Tests do not change it. The processes of all parts of a run share it (`KEREGE_MADE_ONCE` of `scripts/run_tests.py`).
     """
     shared = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         shared = shared.parent
+    shared = Path(os.environ.get("KEREGE_MADE_ONCE") or shared)
     folder = shared / name
     with (shared / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

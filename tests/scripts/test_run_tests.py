@@ -24,7 +24,7 @@ from kerege.core.audit import triggers
 from kerege.core.audit.models import AuditEvent
 from kerege.core.authorization import Actor
 from scripts import run_tests
-from tests.conftest import ROOT, DjangoRefusal
+from tests.conftest import ROOT, DjangoRefusal, made_once
 
 # an interpreter that has neither Django nor the plugins of a developer's environment
 REFUSE = """
@@ -106,7 +106,7 @@ def test_the_runner_runs_the_libraries_without_loading_django(tmp_path: Path) ->
         text=True,
     )
     assert done.returncode == 0, done.stdout[-3000:]
-    assert done.stdout.splitlines()[-1] == "loaded: ['pytest_django.plugin', 'tests.vocabulary.test_dates']"
+    assert done.stdout.splitlines()[-1] == "loaded: ['tests.vocabulary.test_dates']"
 
 
 def test_a_run_without_django_refuses_its_import() -> None:
@@ -206,6 +206,24 @@ def test_files_of_the_tests_lie_in_memory_where_there_is_room(tmp_path: Path, mo
     assert run_tests.temporary_folder() is None
     monkeypatch.setattr(run_tests, "IN_MEMORY", tmp_path / "none")
     assert run_tests.temporary_folder() is None
+
+
+def test_the_parts_of_a_run_share_what_the_first_one_makes(
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    command = [sys.executable, "-c", "import os; print('in', os.environ['KEREGE_MADE_ONCE'])"]
+    run_tests.Run([run_tests.Part(name, name, command) for name in ("SQLite", "Chromium")]).wait()
+    folders = [line.partition("| in ")[2] for line in capsys.readouterr().out.splitlines() if "| in " in line]
+    assert len(folders) == 2
+    assert len(set(folders)) == 1
+    assert not Path(folders[0]).exists()
+    monkeypatch.setenv("KEREGE_MADE_ONCE", str(tmp_path))
+    (tmp_path / "of-another-part").mkdir()
+    folder = made_once(tmp_path_factory, "of-another-part", lambda path: pytest.fail("made twice"))
+    assert folder == tmp_path / "of-another-part"
 
 
 def test_the_runner_shows_a_failure_and_counts_the_tests_in_its_last_line(sample: Path) -> None:
