@@ -268,6 +268,7 @@ def main() -> None:
             for tool, result in results(case, asked):
                 if isinstance(result, str):
                     show((name, f"{epsilon:g}", tool, result, *[""] * (len(HEADINGS) - 4)), page)
+                    keep_row(f"{name}, epsilon {epsilon:g}", tool, None, error=result)
                     continue
                 base = base or (result if tool.startswith("Kerege") else None)
                 show(row(case, tool, result, base), page)

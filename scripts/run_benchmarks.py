@@ -5,7 +5,8 @@
 
 A name is that of a script of `benchmarks/`, by default all that measure. What a script prints goes to a file of the
 folder. The table has a row for each script with its CPU seconds and those of all that it started. Scripts that compare
-Kerege with other programs add a row for each program: its CPU seconds and its error, and both divided by ours.
+Kerege with other programs add a row for each program: its CPU seconds and its error, and both divided by ours; or the
+reason why it gave no result.
 """
 
 from __future__ import annotations
@@ -56,7 +57,8 @@ def run(name: str, folder: Path) -> Iterator[tuple[str, ...]]:
 
 def _list_cells(name: str, row: dict[str, object]) -> tuple[str, ...]:
     cpu, error = (f"{ratio:.1f}" for ratio in row["ratios"]) if isinstance(row["ratios"], list) else ("", "")
-    return name, str(row["case"]), str(row["tool"]), f"{row['cpu']:,.1f}", cpu, str(row["error"]), error, ""
+    seconds = "" if row["cpu"] is None else f"{row['cpu']:,.1f}"
+    return name, str(row["case"]), str(row["tool"]), seconds, cpu, str(row["error"]), error, ""
 
 
 def write_line(cells: tuple[str, ...]) -> str:

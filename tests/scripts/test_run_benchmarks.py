@@ -18,6 +18,7 @@ print("measured")
 if __name__ == "__main__":
     keep_row("t", "Kerege", 2.0, error="3 people")
     keep_row("t", "Other", 8.0, error="9 people", ratios=(4.0, 3.0))
+    keep_row("t", "Slow", None, error="not done after 900 CPU s")
 """
 
 
@@ -36,10 +37,14 @@ def test_a_script_has_a_row_with_its_processor_time_and_its_output(rows: list[tu
 
 
 def test_a_program_beside_kerege_has_a_row_with_its_time_and_error_and_both_ratios(rows: list[tuple[str, ...]]) -> None:
-    assert [row[1:7] for row in rows[1:]] == [
+    assert [row[1:7] for row in rows[1:3]] == [
         ("t", "Kerege", "2.0", "", "3 people", ""),
         ("t", "Other", "8.0", "4.0", "9 people", "3.0"),
     ]
+
+
+def test_a_program_without_a_result_has_a_row_with_the_reason(rows: list[tuple[str, ...]]) -> None:
+    assert rows[3][1:7] == ("t", "Slow", "", "", "not done after 900 CPU s", "")
 
 
 def test_a_script_that_fails_is_named_with_its_exit_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
