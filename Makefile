@@ -8,6 +8,7 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes
 SOURCES := src tests scripts
 
+LIBRARIES := tests/base tests/evidence tests/linkage tests/vocabulary
 REGISTER := tests/config tests/core tests/casework tests/publishing tests/web tests/safety
 
 .DEFAULT_GOAL := help
@@ -50,10 +51,11 @@ plan:
 test: plan setup $(VENV)/.dev ## set everything up and run every test
 	@$(BIN)/python scripts/run_tests.py
 
-thorough: setup $(VENV)/.dev ## run what make test samples: each test on both databases, each page in each language
+thorough: setup $(VENV)/.dev ## run what make test samples: both databases, each page in each language, new examples
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "db and not journey"
 	@scripts/with_postgres $(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not journey" $(REGISTER) benchmarks/proofs/test_casework_erasure.py
 	@KEREGE_THOROUGH=1 $(BIN)/python -m pytest -q -n 2 tests/journeys/test_every_page.py tests/safety/test_canary_pages.py tests/safety/test_non_disclosure.py tests/safety/test_typing_kept.py
+	@KEREGE_THOROUGH=1 $(BIN)/python -m pytest -q -n 2 --dist loadfile -m hypothesis $(LIBRARIES)
 
 proofs: setup $(VENV)/.dev ## run the slow statistical proofs
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile benchmarks/proofs

@@ -16,7 +16,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from scripts.run_tests import needs_django
 
@@ -26,10 +26,16 @@ HOME = Path(tempfile.mkdtemp(prefix="kerege-test-"))
 os.environ["KEREGE_HOME"] = str(HOME)
 os.environ.pop("KEREGE_DEMO", None)
 
-# No test asserts a time: on a busy machine one example took 325 ms, and the deadline of Hypothesis is 200 ms.
+# No test asserts a time: on a busy machine one example took 325 ms, and the deadline of Hypothesis is 200 ms. It also
+# fails a test that drew few examples in a second. Every run draws the same examples; `make thorough` draws new ones.
 # Tests of the libraries also state `deadline=None`: `make extras` runs them without this file.
-settings.register_profile("without deadline", deadline=None)
-settings.load_profile("without deadline")
+settings.register_profile(
+    "same in every run",
+    deadline=None,
+    derandomize="KEREGE_THOROUGH" not in os.environ,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("same in every run")
 
 # The two workers take whole files. A long file that starts last keeps one worker waiting, so long files come first.
 LONG = (
