@@ -6,6 +6,7 @@ Nothing that a colleague wrote changes by a tick, and the link is undone.
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.journeys import acts
 from tests.journeys.desk import Desk, Staff
@@ -122,8 +123,8 @@ def asked(desk: Desk, known: str, **typed: str) -> None:
     desk.fill(**typed)
     desk.press()
     desk.sees(known)
-    assert desk.page.evaluate("document.activeElement.id") == "kc-question"
-    assert str(desk.page.locator("[name=who]").first.get_attribute("value", timeout=1000)).startswith("open:")
+    expect(desk.page.locator("#kc-question")).to_be_focused()
+    assert str(desk.page.locator("[name=who]").first.get_attribute("value")).startswith("open:")
 
 
 def record_of(desk: Desk) -> str:

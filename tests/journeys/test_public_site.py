@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.test_every_page import SWEEPS, sample
 from tests.publishing import made
@@ -80,13 +80,13 @@ def test_keys_change_the_view_read_the_marks_and_a_link_opens_its_number(browser
     page.goto(f"{site}/en/f/helped-by-year/")
     page.locator("[data-reader]").focus()
     page.keyboard.press("End")
-    assert page.locator(".reading").inner_text() == "Paid by the state, 2025: 171"
+    expect(page.locator(".reading")).to_have_text("Paid by the state, 2025: 171")
     page.keyboard.press("ArrowLeft")
-    assert page.locator(".reading").inner_text() == "Paid by the state, 2024: 247"
+    expect(page.locator(".reading")).to_have_text("Paid by the state, 2024: 247")
     page.locator("#view-chart").focus()
     page.keyboard.press("ArrowRight")
-    assert page.locator("#v-2025-state").is_visible()
-    assert not page.locator(".chart").is_visible()
+    expect(page.locator("#v-2025-state")).to_be_visible()
+    expect(page.locator(".chart")).to_be_hidden()
     context.close()
 
 
@@ -94,9 +94,9 @@ def test_without_script_the_table_opens_and_a_link_shows_its_number(browser: Bro
     context = driver.visit(browser, java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{site}/kk/f/helped-by-year/#v-2025-state")
-    assert page.locator("#v-2025-state").is_visible()
+    expect(page.locator("#v-2025-state")).to_be_visible()
     page.goto(f"{site}/kk/f/origin/")
-    assert not page.locator("#v-KZ-iom").is_visible()
+    expect(page.locator("#v-KZ-iom")).to_be_hidden()
     page.locator("label[for=view-table]").click()
-    assert page.locator("#v-KZ-iom").is_visible()
+    expect(page.locator("#v-KZ-iom")).to_be_visible()
     context.close()
