@@ -108,6 +108,38 @@ def test_primeros_csv_gives_the_same_person(tmp_path: Path) -> None:
     assert read(tmp_path / "a.csv")[1] == [EXPECTED]
 
 
+def test_nothing_of_an_export_is_left_out_without_a_word(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="is not an object"):
+        read(write_json(tmp_path / "a.json", [RECORD, "abc1234"]))
+    table, rows = read(write_json(tmp_path / "b.json", [RECORD | {"services_section": "safehouse"}]))
+    assert rows == [EXPECTED]
+    assert "the field services_section has no counterpart and is left out (1 records)" in table.notes
+
+
+def test_services_of_another_case_and_hidden_sheets_of_a_workbook_are_named(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["ID", "Case ID", "First Name", "Surname", "Sex", "Date of Birth"])
+    sheet.append(["abc1234", "abc1234", "Айгүл", "Сәрсенова", "Female", "01-Jan-2008"])
+    services = book.create_sheet("Nested Services-Services")
+    services.append(["ID", "Type of Service", "Appointment Date"])
+    services.append(["abc1235", "Safehouse", "01-Aug-2025"])
+    other = book.create_sheet("Other Identity ")
+    other.append(["ID", "Current Civil/Marital Status"])
+    other.sheet_state = "hidden"
+    book.save(tmp_path / "a.xlsx")
+    table, rows = read(tmp_path / "a.xlsx")
+    assert [row["cas_Id"] for row in rows] == ["abc1234"]
+    missing = "services_section of cases that the file lacks"
+    assert table.notes == [
+        "the hidden sheet Other Identity  is not read",
+        f"the field {missing} has no counterpart and is left out (1 records)",
+    ]
+    with translation.override("ru"):
+        assert all(missing in note or "Скрытый лист" in note for note in map(note_text, table.notes))
+
+
 def test_primeros_workbook_joins_its_sheets_by_the_id(tmp_path: Path) -> None:
     book = Workbook()
     sheet = book.active

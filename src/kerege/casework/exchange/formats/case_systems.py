@@ -19,6 +19,7 @@ NOT_REPORTED = frozenset({"", "---", "*******"})
 GUARDED = ("'=", "'+", "'-", "'@", "'|", "'%")
 LIST_BARS = "|||"
 SUBFORM = "services_section"
+STRANGERS = f"{SUBFORM} of cases that the file lacks"  # rows of a sheet of services without their case
 Record = dict[str, object]
 
 # field of Primero's default forms -> (label in English, column of the exchange); primeroIMS/primero, db/forms/case
@@ -116,7 +117,8 @@ def _entries(tree: object, key: str) -> list[Record]:
         tree = dict(tree).get(key)
     if not isinstance(tree, list) or isinstance(tree, JsonPairs):
         return []
-    return [dict(entry) for entry in tree if isinstance(entry, JsonPairs)]
+    # a list with anything else is read as another file, which names the entry that is no object
+    return [dict(entry) for entry in tree] if all(isinstance(entry, JsonPairs) for entry in tree) else []
 
 
 def _opened(entry: Record, key: str) -> Record:
@@ -154,7 +156,9 @@ def records_of_sheets(sheets: Iterable[FileSheet]) -> list[Record]:
                 services.setdefault(record_id, []).append(JsonPairs(record.items()))
             elif record:
                 by_id.setdefault(record_id, {}).update(record)
-    return [record | {SUBFORM: services.get(record_id, [])} for record_id, record in by_id.items()]
+    strangers = [entry for record_id in services.keys() - by_id.keys() for entry in services[record_id]]
+    records = [record | {SUBFORM: services.get(record_id, [])} for record_id, record in by_id.items()]
+    return records + ([{STRANGERS: strangers}] if strangers else [])
 
 
 def _field_of(title: str) -> str:
@@ -169,6 +173,9 @@ def rows_of_primero(records: Sequence[Record], table: FileTable) -> Iterator[Row
     """Yield the rows of Primero's records, and one more for each service; note what is left out."""
     left_out: Counter[str] = Counter()
     for number, record in enumerate(records, start=1):
+        if isinstance(strangers := record.get(STRANGERS), list):
+            left_out[STRANGERS] += len(strangers)
+            continue
         case_id = next((text for name in IDS if (text := _text(record.get(name)))), "")
         values = _values(record, left_out) | {"cas_Id": case_id}
         yield number, {name: text for name, text in values.items() if text}
@@ -216,6 +223,7 @@ def _settle_birth(record: Record, values: dict[str, str]) -> None:
 
 def _services(record: Record, left_out: Counter[str]) -> Iterator[dict[str, str]]:
     entries = record.get(SUBFORM)
+    left_out[SUBFORM] += not isinstance(entries, list) and bool(_text(entries))
     for entry in entries if isinstance(entries, list) else []:
         fields = dict(entry) if isinstance(entry, JsonPairs) else {}
         folded = fold_label(_text(fields.get("service_type")))

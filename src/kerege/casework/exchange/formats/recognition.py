@@ -186,6 +186,7 @@ def _check_format(table: FileTable, recognised: str, options: ReadOptions) -> No
 def _rows_of_sheets(path: Source, table: FileTable, options: ReadOptions) -> Iterator[Row]:
     sheets = _sheets(path, table, options)
     if _are_of_primero(sheets):
+        table.notes += [_hidden_sheet_note(sheet.name) for sheet in sheets if sheet.hidden]
         return _rows_of_primero(table, records_of_sheets(_visible(sheets)), options)
     return _rows_of_chosen(path, table, sheets, options)
 
@@ -217,6 +218,10 @@ def _rows_of_chosen(path: Source, table: FileTable, sheets: list[FileSheet], opt
     return _with_repeats(table, (sheet, header), rows, repeats, options) if repeats else rows
 
 
+def _hidden_sheet_note(name: str) -> str:
+    return f"the hidden sheet {name} is not read"
+
+
 def _hidden_rows_note(name: str, rows: list[int]) -> str:
     """Return the note that hidden or filtered rows are read too, with the first of them."""
     shown = ", ".join(map(str, rows[:MOST_ROWS_SHOWN])) + (" ..." if len(rows) > MOST_ROWS_SHOWN else "")
@@ -241,7 +246,7 @@ def _choose(table: FileTable, sheets: Sequence[FileSheet]) -> tuple[FileSheet, S
     headers = _with_headers(table, sheets)
     for sheet, header in headers:
         if sheet.hidden and header.score >= LEAST_SCORE:
-            table.notes.append(f"the hidden sheet {sheet.name} is not read")
+            table.notes.append(_hidden_sheet_note(sheet.name))
     visible = [(sheet, header) for sheet, header in headers if not sheet.hidden and not is_repeat(header)]
     if not visible:
         raise BadInput(Fault("is empty", "choose another file", file=table.file))
