@@ -34,6 +34,8 @@ def test_a_release_holds_its_labels_in_every_public_language_as_a_signed_file(tm
     (tmp_path / "out" / "labels.json").write_text(changed)
     with pytest.raises(Refused, match=r"labels\.json is missing or differs from what was signed"):
         verify(tmp_path / "out")
+    with pytest.raises(Refused, match=r"labels\.json of out differs from what was signed"):
+        read_labels(tmp_path / "out", manifest)  # changed after the release was verified
     (tmp_path / "out" / "labels.json").unlink()
     with pytest.raises(Refused, match=r"labels\.json is missing"):
         verify(tmp_path / "out")

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
+from kerege.evidence.release.manifest import as_bytes, hash_content
+from kerege.vocabulary.kept_labels import KeptLabels
 from tests.publishing import made
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +52,32 @@ def test_every_address_of_a_release_with_a_broken_signature_says_so(newest: Path
         status, text = answer(f"/{lang}/{path}")
         assert (status, BROKEN[lang] in text) == (200, True), path
     assert 'href="/en/report/2025/"' in answer("/en/")[1]
+
+
+def keep_labels(release: Path) -> Path:
+    """Give a release a signed file of labels; return the file."""
+    labels = release / "labels.json"
+    kept = KeptLabels(format="kerege-labels/1", units={}, columns={}, lists={"country": {"UZ": {"en": "Own label"}}})
+    labels.write_bytes(as_bytes(kept.tree))
+    manifest = json.loads((release / "manifest.json").read_text())
+    made.sign(release, manifest | {"labels": {"file": labels.name, "sha256": hash_content(labels.read_bytes())}})
+    return labels
+
+
+def test_changed_labels_hide_the_numbers_of_a_release(newest: Path) -> None:
+    labels = keep_labels(newest)
+    labels.write_bytes(labels.read_bytes().replace(b"Own", b"Bad"))
+    for path in ("f/origin/annual-2025/", "f/origin.csv", "r/annual-2025/", "report/2025/"):
+        status, text = answer(f"/en/{path}")
+        assert (status, BROKEN["en"] in text, "944" in text) == (503, True, False), path
+    assert "Bad label" not in answer("/en/f/origin/")[1]
+
+
+def test_labels_that_change_after_the_first_reader_are_never_shown(newest: Path) -> None:
+    labels = keep_labels(newest)
+    assert "Own label" in answer("/en/f/origin/")[1]
+    labels.write_bytes(labels.read_bytes().replace(b"Own", b"Bad"))
+    assert "Bad label" not in answer("/en/f/origin/")[1]
 
 
 def test_a_manifest_that_cannot_be_read_hides_every_report_and_no_page_fails(newest: Path) -> None:

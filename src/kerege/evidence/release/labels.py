@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from kerege.base.errors import Refused
 from kerege.evidence.release import LABELS
 from kerege.evidence.release.manifest import LabelsFile, ReleaseContents, as_bytes, hash_content
 from kerege.evidence.release.spec import ReleaseSpec
@@ -83,8 +84,14 @@ def write_labels(spec: ReleaseSpec, folder: Path) -> LabelsFile:
 
 
 def read_labels(folder: Path, manifest: ReleaseContents) -> KeptLabels | None:
-    """Return the labels that a verified release keeps; None for one of a version that kept none."""
+    """Return the labels that a verified release keeps; None for one of a version that kept none.
+
+    Raises Refused when the file has changed since the release was verified.
+    """
     if manifest.labels is None:
         return None
     path = folder / manifest.labels.file
-    return KeptLabels.parsed(json.loads(path.read_bytes()), str(path))
+    content = path.read_bytes()
+    if hash_content(content) != manifest.labels.sha256:
+        raise Refused(f"{path.name} of {folder.name} differs from what was signed")
+    return KeptLabels.parsed(json.loads(content), str(path))

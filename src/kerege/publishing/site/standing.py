@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from kerege.base.errors import Refused
 from kerege.evidence.release.stated_release import StatedRelease
 from kerege.publishing.releases import queries
 from kerege.publishing.storage import release_files
@@ -73,10 +74,10 @@ def _age(release: ReleaseFiles) -> tuple[date, str, str]:
 
 
 def _is_whole(release: ReleaseFiles) -> bool:
-    """Return whether the tables still have the hashes of the signed manifest."""
+    """Return whether the tables and the labels still have the hashes of the signed manifest."""
     try:
-        tables = release.tables.values()
-    except OSError:
+        tables, _labels = release.tables.values(), release.labels
+    except (OSError, Refused):
         return False
     return all(hashlib.sha256(table.content).hexdigest() == table.entry.sha256 for table in tables)
 
