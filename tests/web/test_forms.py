@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django import forms
 from django.forms.renderers import DjangoTemplates
+from django.http import Http404, QueryDict
 from django.utils import timezone, translation
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,7 +23,15 @@ from kerege.vocabulary.pack import find_pack, using
 from kerege.vocabulary.pack.pack import read_pack
 from kerege.web import govuk_fields
 from kerege.web.form_renderer import FormRenderer
-from kerege.web.forms import AgencyField, CodeChoiceField, DateField, Form, PartialDateField, _sorted_codes
+from kerege.web.forms import (
+    AgencyField,
+    CodeChoiceField,
+    DateField,
+    Form,
+    PartialDateField,
+    _sorted_codes,
+    pressed_button,
+)
 from kerege.web.partial_dates import PartialDate, iso, with_time, words
 from kerege.web.templatetags.kerege import clock, date_time
 
@@ -262,3 +271,24 @@ def test_a_retired_code_is_offered_only_where_the_record_has_it() -> None:
 def test_a_filter_offers_retired_codes_too() -> None:
     with translation.override("en"):
         assert {code for code, _label in FilterField("region").choices} == {"", "old", "new", "later"}
+
+
+@pytest.mark.django_db
+def test_a_required_list_begins_with_a_word_and_not_with_dashes() -> None:
+    class Choice(Form):
+        agency = AgencyField(Agency.objects.none(), label="Agency")
+        other = AgencyField(Agency.objects.none(), label="Other", required=False)
+
+    with translation.override("ru"):
+        first, other = (str(Choice()[name]) for name in ("agency", "other"))
+    assert "Выберите" in first
+    assert "---" not in first
+    assert "Выберите" not in other
+
+
+def test_a_button_of_the_page_is_read_by_its_value_or_name_and_any_other_is_refused() -> None:
+    assert pressed_button(QueryDict("do=return"), "accept", "return") == "return"
+    assert pressed_button(QueryDict("give=1"), "give", "refuse") == "give"
+    for forged in ("", "do=", "do=erase&return=1", "do=Return", "refused=1"):
+        with pytest.raises(Http404):
+            pressed_button(QueryDict(forged), "accept", "return")

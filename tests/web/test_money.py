@@ -19,6 +19,8 @@ from tests.core.pages.test_shell_xanadu import XANADU
         (Decimal("0.5"), "en", "USD", "0.50\xa0$"),
         (1200000, "en", "IQD", "1,200,000\xa0IQD"),
         (10, "kri", "KGS", "10\xa0KGS"),
+        (Decimal("0.50"), "en", "IQD", "0.50\xa0IQD"),
+        (Decimal("10.00"), "en", "IQD", "10\xa0IQD"),
     ],
 )
 def test_an_amount_has_the_separators_of_the_language_and_the_sign_of_its_currency(

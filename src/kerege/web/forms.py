@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
+from django.db.models.fields import BLANK_CHOICE_DASH
 from django.forms.utils import ErrorDict
 from django.http import Http404, QueryDict
 from django.utils import timezone
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 ANSWER_STATES = ("unknown", "not_asked", "refused")
 NOT_RECORDED = _("Not recorded")
 RADIOS_AT_MOST = 7
+DASHES = BLANK_CHOICE_DASH[0][1]  # Django's first option of a list, which a screen reader reads as dashes
 EARLIEST_YEAR = 1900
 MONTH_TEXT = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
 
@@ -89,6 +91,8 @@ class GovukForm:
         for name, field in self.fields.items():
             if isinstance(field, CodeChoiceField):
                 field.keep(self.get_initial_for_field(field, name))  # type: ignore[attr-defined]  # of the form mixed in
+            elif isinstance(field, forms.ModelChoiceField) and field.required and field.empty_label == DASHES:
+                field.empty_label = _("Choose")
         if self.private:
             for field in self.fields.values():
                 field.widget.attrs.setdefault("autocomplete", "off")

@@ -10,6 +10,8 @@ from babel.numbers import format_decimal, get_currency_precision, get_currency_s
 from kerege.vocabulary import languages
 from kerege.vocabulary.profile import active
 
+STORED_DIGITS = 2  # decimals of a stored amount
+
 
 def currency() -> str:
     """Return the currency of the country as ISO 4217 writes it."""
@@ -52,13 +54,15 @@ def digits(code: str) -> int:
 def amount(value: Decimal | int, language: str, code: str = "") -> str:
     """Return an amount with its currency; a whole amount has no decimals.
 
+    An amount with decimals keeps them, also in a currency that has none: rounding would show 0.50 as 0.
+
     Examples
     --------
     >>> amount(117960, "kk", "KZT"), amount(Decimal("0.50"), "en", "RUB"), amount(Decimal("10.00"), "en", "IQD")
     ('117\xa0960\xa0₸', '0.50\xa0RUB', '10\xa0IQD')
     """
     code = code or currency()
-    decimals = "." + "0" * digits(code) if value != int(value) else ""
+    decimals = "." + "0" * (digits(code) or STORED_DIGITS) if value != int(value) else ""
     number = format_decimal(value, f"#,##0{decimals}", locale=locale_of(language))
     return f"{number}\xa0{symbol(language, code)}".replace("\u202f", "\xa0")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from functools import partial
 from typing import Any, cast
 
@@ -108,7 +109,13 @@ def offer_links(form: Form, links: Sequence[tuple[str, CaseLink]]) -> None:
 
 
 def _stored_values(form: type[Form], row: ProtectionMeasure | Compensation) -> dict[str, object]:
-    return {name: getattr(row, name) for name in form.base_fields}
+    values = {name: getattr(row, name) for name in form.base_fields}
+    return {name: _without_zeros(value) if isinstance(value, Decimal) else value for name, value in values.items()}
+
+
+def _without_zeros(amount: Decimal) -> Decimal:
+    """Return an amount without decimals if it is whole: a currency may have none."""
+    return amount.quantize(Decimal(1)) if amount == amount.to_integral_value() else amount
 
 
 class ProtectionForm(Form):
