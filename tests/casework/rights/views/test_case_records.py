@@ -56,6 +56,25 @@ def test_an_identifying_officer_of_the_agency_is_not_shown_a_charge_or_the_right
         assert ("The right to stay ends on" in page) is is_shown, role
 
 
+@pytest.mark.parametrize("is_of_own_case", [False, True])
+def test_a_record_of_another_case_is_neither_listed_opened_nor_changed(
+    case: Any, make_case: Any, make_agency: Any, make_actor: Any, make_user: Any, sign_in: Any, is_of_own_case: bool
+) -> None:
+    """Attack: an address with a case of the user and a record of another case."""
+    agency = make_agency() if is_of_own_case else make_agency("elsewhere", "ngo")
+    other, worker, today = make_case(agency), make_actor("caseworker", agency=agency), timezone.localdate()
+    blame = Penalised(act="migration", since_on=today, outcome="open")
+    legal_aid.save_penalised(worker, other, blame, {"account": ""})
+    client = sign_in(make_user("caseworker", username="attacker"))
+    sent = {"act": "theft", "outcome": "no_case", "account": "x"} | day_inputs("since_on", today)
+    pages = [f"/en/work/cases/{case.pk}/rights/penalised/{blame.pk}/"]
+    pages += [] if is_of_own_case else [f"/en/work/cases/{other.pk}/rights/penalised/{blame.pk}/"]
+    for page in pages:
+        assert (client.get(page).status_code, client.post(page, sent).status_code) == (404, 404)
+    assert Penalised.objects.values_list("act", "outcome").get() == ("migration", "open")
+    assert (other.reference in client.get("/en/work/legal-aid/").content.decode()) is is_of_own_case
+
+
 def test_a_child_has_the_parts_about_a_guardian(case: Any, make_user: Any, sign_in: Any) -> None:
     client = sign_in(make_user("caseworker"))
     text = client.get(f"/en/work/cases/{case.pk}/rights/").content.decode()
