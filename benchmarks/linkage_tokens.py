@@ -14,9 +14,6 @@ the keys of two studies, a part of it exchanged, and decides which rows are one 
 broker reads off), by what is missing, and by how often each token comes. By probing: an agency that sends a list of its
 own with persons who it knows are on the list of the police, and one whom it wants to know of; how often it guesses
 right from LISTS.csv under noise, where a half is guessing and the sizes of both lists are known.
-
-`--rates N` instead shows, for N populations of each of twelve kinds that nothing was learned from, which rates of
-missed and false links are estimated under noise (epsilon 1) and which are true.
 """
 
 from __future__ import annotations
@@ -26,7 +23,7 @@ import hashlib
 import sys
 import tempfile
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -38,8 +35,8 @@ from scipy.sparse.csgraph import connected_components
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.linkage_quality import Rates
-from benchmarks.people import Rates as Mistakes
 from benchmarks.people import population
+from benchmarks.tokens_lists import EXACT, LISTS, Sample, encoded, rates, sample, true
 from kerege.linkage.input.person_fields import given_columns
 from kerege.linkage.matching import link_files, model_file
 from kerege.linkage.tokens import (
@@ -48,178 +45,9 @@ from kerege.linkage.tokens import (
     frequent_names,
     link_error_rates,
     published_counts,
-    run_study,
     study_key,
     token_file,
 )
-
-LISTS = {"police": "police", "shelter": "crisis_centre"}
-OUT_OF = 75_000
-EXACT = 2.0  # a share that no name reaches: nothing is dropped
-ERRORS = ("year_off", "day_and_month", "typo_family", "typo_given", "typo_patronymic", "alias", "short", "married",
-          "swapped", "initial", "no_given", "no_family", "split", "together", "mixed_script", "digits")  # fmt: skip
-POLICE, HELP, ABROAD = ("police", "border"), ("crisis_centre", "hotline"), ("consulate", "migration", "international")
-
-
-@dataclass(frozen=True)
-class Sample:
-    """Two lists, in files without identifiers, and who is who."""
-
-    paths: dict[str, Path]
-    who: dict[str, int]
-
-    def persons(self, ids: list[str]) -> NDArray[np.int64]:
-        """(ids,) the number of the person of each record."""
-        return np.array([self.who[record] for record in ids])
-
-
-def sample(records: int, seed: int, folder: Path) -> Sample:
-    """Lists of this number of records each; about a fifth of them are of persons on both."""
-    made = population(OUT_OF * records // 10_000, seed)
-    table = made.records.join(made.truth.select("id", "person"), on="id")
-    lists = {name: table.filter(pl.col("agency") == agency) for name, agency in LISTS.items()}
-    both = set(lists["police"]["person"]) & set(lists["shelter"]["person"])
-    shared = set(sorted(both)[: records * 14 // 100])
-    paths = {}
-    for name, people in lists.items():
-        first = people.filter(pl.col("person").is_in(list(shared)))
-        rest = people.filter(~pl.col("person").is_in(list(both)))
-        paths[name] = folder / f"{name}.csv"
-        chosen = pl.concat([first, rest]).head(records).sort("id")
-        chosen.drop("agency", "document", "phone", "region", "person").write_csv(paths[name])
-    return Sample(paths, dict(table.select("id", "person").iter_rows()))
-
-
-@dataclass(frozen=True)
-class Exercise:
-    """Two lists out of this number of records, of the agencies of each.
-
-    Each list has `records` records if given (else all), of which the share `both` is of persons on both. Errors happen
-    `errors` times as often, and `more` are other rates.
-    """
-
-    name: str
-    out_of: int
-    one: tuple[str, ...]
-    two: tuple[str, ...]
-    records: int | None = None
-    both: float = 0.0
-    errors: float = 1.0
-    more: tuple[tuple[str, float], ...] = ()
-    identifiers: bool = False
-
-    def mistakes(self) -> Mistakes:
-        """Return the rate of each mistake."""
-        usual = Mistakes()
-        return replace(usual, **{name: getattr(usual, name) * self.errors for name in ERRORS}, **dict(self.more))
-
-
-EXERCISES = (
-    Exercise("1,500, a sixth on both", 15_000, POLICE, HELP, 1_500, 0.17),
-    Exercise("3,000, a twelfth on both", 24_000, POLICE, ABROAD, 3_000, 0.08),
-    Exercise("5,000, a third on both", 40_000, POLICE, HELP, 5_000, 0.33),
-    Exercise("12,000, an eighth on both", 100_000, ("police",), ("crisis_centre",), 12_000, 0.12),
-    Exercise("half the errors", 35_000, POLICE, ABROAD, 5_000, 0.18, errors=0.5),
-    Exercise("errors and a half more", 35_000, POLICE, HELP, 5_000, 0.18, errors=1.5),
-    Exercise("twice the errors", 35_000, ("police", "health"), HELP, 4_000, 0.22, errors=2.0),
-    Exercise(
-        "hardly any brother or sister", 35_000, POLICE, ABROAD, 5_000, 0.2, more=(("siblings", 0.04), ("twins", 0.005))
-    ),
-    Exercise("many brothers and sisters", 35_000, POLICE, HELP, 5_000, 0.2, more=(("siblings", 0.3), ("twins", 0.04))),
-    Exercise("the day of birth often unknown", 35_000, POLICE, ABROAD, 5_000, 0.16, more=(("no_day", 0.45),)),
-    Exercise("a document or telephone at times", 35_000, POLICE, HELP, 5_000, 0.2, identifiers=True),
-    Exercise("people repeat, all records", 14_000, POLICE, ("crisis_centre", "hotline", "health")),
-)
-
-
-def exercise(kind: Exercise, seed: int, folder: Path) -> Sample:
-    """Two lists of a kind."""
-    made = population(kind.out_of, seed, kind.mistakes())
-    table = made.records.join(made.truth.select("id", "person"), on="id")
-    lists = [table.filter(pl.col("agency").is_in(agencies)) for agencies in (kind.one, kind.two)]
-    both, paths = sorted(set(lists[0]["person"]) & set(lists[1]["person"])), {}
-    size = kind.records or 0
-    shared = np.random.default_rng(seed).permutation(both)[: int(size * kind.both)].tolist()
-    for name, people in zip(LISTS, lists, strict=True):
-        if size:
-            first, rest = (
-                people.filter(pl.col("person").is_in(some)) for some in (shared, set(people["person"]) - set(both))
-            )
-            people = pl.concat([first, rest]).head(size).sort("id")
-        hidden = ["agency", "region", "person", *([] if kind.identifiers else ["document", "phone"])]
-        paths[name] = folder / f"{name}.csv"
-        people.drop(hidden).write_csv(paths[name])
-    return Sample(paths, dict(table.select("id", "person").iter_rows()))
-
-
-@dataclass(frozen=True)
-class Truth:
-    """Persons on both lists, how many of them are linked, links, and links of nobody who is on both sides."""
-
-    both: int
-    hit: int
-    links: int
-    wrong: int
-
-
-def true(overlap: estimate_overlap.Overlap, persons: NDArray[np.int64], first: int) -> Truth:
-    """Return how the persons on both of two lists were linked."""
-    sides = [
-        pl.DataFrame({"group": overlap.groups[part], "person": persons[part]}).unique()
-        for part in (slice(first), slice(first, None))
-    ]
-    links = len(set(sides[0]["group"]) & set(sides[1]["group"]))
-    right = sides[0].join(sides[1], on=["group", "person"])
-    both = len(set(persons[:first]) & set(persons[first:]))
-    return Truth(both, right["person"].n_unique(), links, links - right["group"].n_unique())
-
-
-def by_rates(times: int) -> None:
-    """Print the estimated rates beside the true ones.
-
-    Print also in how many runs the true rates are within the estimated bounds.
-    """
-    print(f"{'':34} {'both':>6} {'missed':>7} {'true':>6} {'false':>7} {'true':>6}   est. / true   in brackets")
-    ratios, inside = [], []
-    for place, kind in enumerate(EXERCISES):
-        rows = []
-        for seed in range(500 + 20 * place, 500 + 20 * place + times):
-            with tempfile.TemporaryDirectory() as temporary:
-                lists = exercise(kind, seed, Path(temporary))
-                read, ids = encoded(lists, Path(temporary), frequent_names.SHARE)
-            overlap = estimate_overlap.overlap(read)
-            was = true(overlap, lists.persons(ids), len(read[0].frame))
-            counts = published_counts.noisy_counts(overlap.names, overlap.histories, 1.0, str(seed).encode())
-            estimated = run_study._add_noise(link_error_rates.rates(overlap, counts)[0], 2, 1.0, str(seed).encode())
-            missed, false = 1 - was.hit / was.both, was.wrong / was.links
-            inside.append(
-                [
-                    low <= is_ <= high
-                    for (low, high), is_ in ((estimated.missed_between, missed), (estimated.false_between, false))
-                ]
-            )
-            rows.append((was.both, estimated.missed, missed, estimated.false, false))
-        both, *mean = np.mean(rows, axis=0)
-        ratios.append((mean[0] / mean[1], mean[2] / mean[3]))
-        some = np.mean(inside[-times:], axis=0)
-        print(
-            f"{kind.name:34} {both:6.0f} {mean[0]:7.3f} {mean[1]:6.3f} {mean[2]:7.3f} {mean[3]:6.3f}   "
-            f"{ratios[-1][0]:.2f} {ratios[-1][1]:.2f}    {some[0]:.0%} {some[1]:.0%}",
-            flush=True,
-        )
-    mean, spread, whole = np.mean(ratios, axis=0), np.std(ratios, axis=0), np.mean(inside, axis=0)
-    print(
-        f"estimated / true, mean of the kinds: missed {mean[0]:.2f} (sd {spread[0]:.2f}), false {mean[1]:.2f} "
-        f"(sd {spread[1]:.2f}); in brackets: {whole[0]:.0%}, {whole[1]:.0%} of {len(inside)}"
-    )
-
-
-def rates(left: NDArray[np.int64], right: NDArray[np.int64], persons: NDArray[np.int64], first: int) -> Rates:
-    """Precision and recall of pairs across the two lists."""
-    across = (left < first) != (right < first)
-    right_ones = int((persons[left[across]] == persons[right[across]]).sum())
-    sizes = [np.bincount(part, minlength=persons.max() + 1) for part in (persons[:first], persons[first:])]
-    return Rates(right_ones / max(1, int(across.sum())), right_ones / int((sizes[0] * sizes[1]).sum()))
 
 
 def line(what: str, result: Rates, seconds: float, more: str = "") -> None:
@@ -236,26 +64,6 @@ def plain(lists: Sample) -> float:
     result = rates(linked.left, linked.right, lists.persons(ids), first)
     line("plain text", result, time.perf_counter() - start)
     return result.f1
-
-
-def encoded(lists: Sample, folder: Path, share: float) -> tuple[list[token_file.Tokens], list[str]]:
-    """Both token files as the broker reads them, and the ids of their rows as only the agencies know them."""
-    key, read, ids = study_key.new_study_key("benchmark", study_key.Terms(tuple(LISTS))), [], []
-    listed = frequent_names.find_common_names
-    if share == EXACT:
-        frequent_names.find_common_names = lambda _: (frozenset(), frozenset())
-    limit, frequent_names.compute_frequency_limit = (
-        frequent_names.compute_frequency_limit,
-        (lambda records, _: frequent_names.AT_LEAST + int(share * records)),
-    )
-    for name, path in lists.paths.items():
-        made = encode_file.encode_file(path, key, name, {}, "id")
-        token_file.write_token_file(folder / f"{name}.parquet", made.header, made.frame)
-        read.append(token_file.read(folder / f"{name}.parquet"))
-        known = dict(zip(token_file._write_texts(made.frame), made.ids, strict=True))
-        ids += [known[text] for text in read[-1].rows]
-    frequent_names.compute_frequency_limit, frequent_names.find_common_names = limit, listed
-    return read, ids
 
 
 def by_tokens(what: str, lists: Sample, folder: Path, share: float, base: float) -> tuple[token_file.Tokens, list[str]]:
@@ -426,11 +234,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--records", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--rates", type=int, metavar="N", help="the estimated rates, for N populations of each kind")
     asked = parser.parse_args()
-    if asked.rates:
-        by_rates(asked.rates)
-        return
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         lists = sample(asked.records, asked.seed, folder)

@@ -1,24 +1,34 @@
 """Largest change of the counts of an overlap study by one person, over a search for bad link graphs.
 
-Run: python benchmarks/token_sensitivity.py [STEPS]
+Run: python benchmarks/token_sensitivity.py [STEPS] [--records N]
 A graph has some persons on each of two to five lists, linked with random weights. Persons are matched as `kerege tokens
 overlap` matches them (`match_lists`), and one person is removed. A search changes some weights at a time and keeps a
 change that moves the counts as much or more. It is compared with the bound that `published_counts.most_moved` states,
 and with greedy clusters of all lists at once, which Kerege used before.
+
+`--records N` blanks N records at random, one at a time, from two lists on which persons repeat (`tokens_lists.py`) and
+counts again, with the splitting of each list into persons, which the bound takes as given.
 """
 
 from __future__ import annotations
 
+import argparse
 import sys
+import tempfile
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from benchmarks.tokens_lists import EXERCISES, encoded, exercise
 from kerege.linkage.matching.clusters import clusters
+from kerege.linkage.tokens import estimate_overlap, frequent_names
 from kerege.linkage.tokens.match_lists import match_lists
 from kerege.linkage.tokens.published_counts import most_moved
 
@@ -80,12 +90,38 @@ def search(cluster: Cluster, lists: int, persons: int, steps: int, seed: int) ->
     return most
 
 
-def main(steps: int) -> None:
+def remove_records(times: int, seed: int = 77) -> Counter[int]:
+    """Return how often a record less moves all counts of two lists together by how much."""
+    with tempfile.TemporaryDirectory() as folder:
+        lists = exercise(replace(EXERCISES[-1], out_of=7_000), seed, Path(folder))
+        read, _ = encoded(lists, Path(folder), frequent_names.SHARE)
+    whole, draw, moves = estimate_overlap.overlap(read).histories, np.random.default_rng(seed), Counter[int]()
+    for _ in range(times):
+        place = int(draw.integers(2))
+        frame, row = read[place].frame, int(draw.integers(len(read[place].frame)))
+        blank = pl.DataFrame([pl.Series(name, [None], dtype) for name, dtype in frame.schema.items()])
+        without = replace(read[place], frame=pl.concat([frame[:row], blank, frame[row + 1 :]]))
+        less = estimate_overlap.overlap([without if tokens is read[place] else tokens for tokens in read]).histories
+        less[(1 << place) - 1] -= 1  # the blank record keeps the size of the list, and is nobody
+        moves[int(abs(less - whole).sum())] += 1
+    return moves
+
+
+def main() -> None:
     """Print the largest change for each number of lists."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("steps", type=int, nargs="?", default=2_000)
+    parser.add_argument("--records", type=int, default=0)
+    asked = parser.parse_args()
+    if asked.records:
+        for change, times in sorted(remove_records(asked.records).items()):
+            print(f"one record less moves the counts by {change}: {times} times")
+        return
     for lists in range(2, 6):
         for persons in (4, 7):
             one_by_one, together = (
-                max(search(cluster, lists, persons, steps, seed) for seed in (1, 2)) for cluster in (by_list, at_once)
+                max(search(cluster, lists, persons, asked.steps, seed) for seed in (1, 2))
+                for cluster in (by_list, at_once)
             )
             bound = f"at most {most_moved(lists)}"
             print(
@@ -94,4 +130,4 @@ def main(steps: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 2000)
+    main()

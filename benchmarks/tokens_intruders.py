@@ -2,7 +2,8 @@
 
 Run: python benchmarks/tokens_intruders.py [--records N] [--seed S]
 1. A colluding list owner: the broker gets the key. How many given names do they read with a public list of names?
-2. A combiner of studies: a reader who knows every count but those of one person, after one and more studies.
+2. A combiner of studies: a reader who knows every count but those of one person, after one and more studies. Sixteen
+   studies of one list are asked for in one year, and the log of the agency decides how many it encodes.
 3. Private set intersection cardinality (PSI-CA) over fold keys: the parties learn how many keys both lists have, and
    nothing else. How near is that number to the persons on both lists, beside the count of the tokens?
 4. Fuzzy private set intersection over the tokens: two records match if at least k of their tokens are equal, and the
@@ -25,11 +26,14 @@ from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from benchmarks.linkage_tokens import LISTS, Sample, View, by_pairing, sample, true
+from benchmarks.linkage_tokens import View, by_pairing
 from benchmarks.people import population
+from benchmarks.tokens_lists import LISTS, Sample, sample, true
+from kerege.base.errors import Refused
 from kerege.linkage.input.person_fields import given_columns
 from kerege.linkage.matching import link_files
-from kerege.linkage.tokens import encode_file, estimate_overlap, study_key, token_file, tokenise
+from kerege.linkage.tokens import encode_file, encoding_log, estimate_overlap, study_key, token_file, tokenise
+from kerege.linkage.tokens.study_log import StudyLog
 
 KEYS = {
     "given, family, date of birth": ("given", "family", "birth_date"),
@@ -70,6 +74,26 @@ def guess_rate(studies: int, epsilon: float, draws: int = 20_000) -> float:
     noise = np.subtract(*(chance.geometric(1 - rate, (2, draws, 3 * studies)) - 1))
     ratio = np.stack([np.abs(noise + inside) - np.abs(noise + inside - 1) for inside in (0, 1)]).sum(-1)
     return float(((ratio[0] < 0).mean() + (ratio[1] > 0).mean() + (ratio == 0).mean()) / 2)
+
+
+def allowed_studies(epsilon: float, asked: int, records: int = 2_000) -> int:
+    """Return how many studies of one list its agency's log allows in a year; a tenth changes each time."""
+    chance, allowed = np.random.default_rng(2), 0
+    people = [f"person {number}" for number in range(records)]
+    with tempfile.TemporaryDirectory() as folder:
+        log = StudyLog(Path(folder))
+        with log.locked():
+            for number in range(asked):
+                key = study_key.new_study_key(f"study-{number}", study_key.Terms(("police", "other"), epsilon=epsilon))
+                for place in chance.integers(records, size=records // 10).tolist():
+                    people[place] = f"person {number} {place}"
+                try:
+                    encoding_log.check_budget(key, "police", encoding_log.earlier_studies(log, key, "police", people))
+                except Refused:
+                    continue
+                encoding_log.log_encoding(log, key, "police", people)
+                allowed += 1
+    return allowed
 
 
 def intersections(lists: Sample) -> None:
@@ -141,7 +165,9 @@ def main() -> None:
     asked = parser.parse_args()
     print("combined studies: how often a guess of membership is right")
     for epsilon in (2.0, 1.0, 0.5, 0.25):
-        print(f"epsilon {epsilon:4}", *(f"{n}: {guess_rate(n, epsilon):.1%}" for n in (1, 2, 4, 8, 16)))
+        allowed = allowed_studies(epsilon, 16)
+        rates = (f"{n}: {guess_rate(n, epsilon):.1%}" for n in (1, 2, 4, 8, 16))
+        print(f"epsilon {epsilon:4}", *rates, f"| 16 asked, {allowed} allowed: {guess_rate(allowed, epsilon):.1%}")
     with tempfile.TemporaryDirectory() as temporary:
         folder, key = Path(temporary), study_key.new_study_key("benchmark", study_key.Terms(tuple(LISTS)))
         lists = sample(asked.records, asked.seed, folder)

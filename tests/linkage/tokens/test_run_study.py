@@ -10,8 +10,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from benchmarks.linkage_tokens import encoded as read_back
-from benchmarks.linkage_tokens import rates, sample
+from benchmarks.tokens_lists import encoded as read_back
+from benchmarks.tokens_lists import rates, sample
 from kerege.base.errors import Refused
 from kerege.linkage.matching import link_files, model_file
 from kerege.linkage.tokens import (

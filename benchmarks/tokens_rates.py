@@ -1,10 +1,12 @@
-"""Rates of missed and false links beside the true ones, on lists by another author than the linkage.
+"""Rates of missed and false links beside the true ones, on lists by three authors.
 
-Run: python benchmarks/tokens_foreign.py [--times N] [--seed S] [--epsilon E]
-The lists are those of offices in `villages.py`, which nothing of the linkage was learned from: few names, many
+Run: python benchmarks/tokens_rates.py [--lists villages|people|febrl] [--times N] [--seed S] [--epsilon E]
+`villages` are lists of offices in `villages.py`, which nothing of the linkage was learned from: few names, many
 relatives. A kind of study sets which offices make the two lists, how many records each has, how many times as often
-names are mistyped, and whether the lists have numbers of documents. For each kind N populations are made. Printed are
-the estimated and the true rates, under the noise of epsilon, and how often the true rate is in the interval of 80 %.
+names are mistyped, and whether the lists have numbers of documents. `people` are twelve kinds of lists of
+`benchmarks/people`, of other seeds than those that the model was fitted to. `febrl` is data set 4 of FEBRL (names of
+Australia), of which a part of the persons is on both lists. For each kind N populations are made. Printed are the
+estimated and the true rates, under the noise of epsilon, and how often the true rate is in the interval of 80 %.
 """
 
 from __future__ import annotations
@@ -12,8 +14,9 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +25,8 @@ import polars as pl
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks import villages
-from benchmarks.linkage_tokens import LISTS, Sample, encoded, true
+from benchmarks.linkage_febrl import downloaded, read, truth
+from benchmarks.tokens_lists import EXERCISES, LISTS, Sample, encoded, exercise, true
 from kerege.linkage.tokens import estimate_overlap, frequent_names, link_error_rates, published_counts, run_study
 
 OFFICES = villages.OFFICES
@@ -76,16 +80,41 @@ class Outcome:
     holds: tuple[bool, bool]
 
 
-def outcomes(kind: Kind, seeds: range, epsilon: float | None) -> Iterator[Outcome]:
+Draw = Callable[[int, Path], Sample]
+
+
+def draw_febrl(both: int, folder: Path, seed: int, work: Path) -> Sample:
+    """Write both files of FEBRL 4, with this number of persons on both; the others are on one of them."""
+    tables = [read(downloaded(folder) / f"dataset4{part}.csv") for part in "ab"]
+    who = truth(tables)
+    order = np.random.default_rng(seed).permutation(who["person"].unique().sort().to_numpy())
+    ends, paths = both + (len(order) - both) // 2, {}
+    for name, table, own in zip(LISTS, tables, (order[both:ends], order[ends:]), strict=True):
+        kept = table.join(who, on="id").filter(pl.col("person").is_in([*order[:both].tolist(), *own.tolist()]))
+        paths[name] = work / f"{name}.csv"
+        kept.select("id", "given_name", "surname", "date_of_birth").write_csv(paths[name])
+    return Sample(paths, dict(who.iter_rows()))
+
+
+def kinds(lists: str, folder: Path) -> dict[str, Draw]:
+    """Return by kind of study how its lists are drawn."""
+    if lists == "febrl":
+        return {f"FEBRL 4, {both} on both": partial(draw_febrl, both, folder) for both in (600, 2_000)}
+    if lists == "people":
+        return {kind.name: partial(exercise, kind) for kind in EXERCISES}
+    return {kind.name: partial(draw_lists, kind) for kind in KINDS}
+
+
+def outcomes(name: str, draw: Draw, seeds: range, epsilon: float | None) -> Iterator[Outcome]:
     """Yield the outcome of each population."""
     for seed in seeds:
         with tempfile.TemporaryDirectory() as temporary:
-            lists = draw_lists(kind, seed, Path(temporary))
-            read, ids = encoded(lists, Path(temporary), frequent_names.SHARE)
-        overlap = estimate_overlap.overlap(read)
-        was = true(overlap, lists.persons(ids), len(read[0].frame))
+            lists = draw(seed, Path(temporary))
+            tokens, ids = encoded(lists, Path(temporary), frequent_names.SHARE)
+        overlap = estimate_overlap.overlap(tokens)
+        was = true(overlap, lists.persons(ids), len(tokens[0].frame))
         yield judge(
-            overlap, was.both, 1 - was.hit / was.both, was.wrong / was.links, epsilon, f"{kind.name} {seed}".encode()
+            overlap, was.both, 1 - was.hit / was.both, was.wrong / was.links, epsilon, f"{name} {seed}".encode()
         )
 
 
@@ -105,16 +134,19 @@ def judge(
 def main() -> None:
     """Print a line for each kind, and the means."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--lists", choices=("villages", "people", "febrl"), default="villages")
     parser.add_argument("--times", type=int, default=2)
     parser.add_argument("--seed", type=int, default=40)
     parser.add_argument("--epsilon", type=float, default=1.0)
+    parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "kerege-peers")
     asked = parser.parse_args()
-    seeds, everything = range(asked.seed, asked.seed + asked.times), []
+    everything = []
     print(f"{'':44} {'both':>6} {'missed':>7} {'true':>6} {'false':>7} {'true':>6}   est. / true   in the interval")
-    for kind in KINDS:
-        rows = list(outcomes(kind, seeds, asked.epsilon))
+    for place, (name, draw) in enumerate(kinds(asked.lists, asked.folder).items()):
+        first = asked.seed + asked.times * place
+        rows = list(outcomes(name, draw, range(first, first + asked.times), asked.epsilon))
         everything += rows
-        print(f"{kind.name:44} {line(rows)}", flush=True)
+        print(f"{name:44} {line(rows)}", flush=True)
     print(f"{'all':44} {line(everything)}")
 
 
