@@ -10,8 +10,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from benchmarks.linkage_tokens import true as benchmark_true
 from benchmarks.people import population
+from benchmarks.tokens_lists import true as benchmark_true
 from kerege.linkage.tokens import (
     encode_file,
     estimate_overlap,
@@ -105,8 +105,8 @@ def check_estimated_errors(folder: Path, people: int) -> None:
     assert missed < 0.2
     # a quarter of the records repeat within a list: with the prior of the list sizes, 0.05 was reported for 0.13
     assert rates_.missed == pytest.approx(missed, abs=0.06)
-    # set between lists of this kind and those of another author, on which fewer are false and missed by the model
-    assert rates_.real == pytest.approx(len(both), rel=0.08)
+    # missed links are set between lists of this kind and those of another author, on which the model states fewer
+    assert rates_.real == pytest.approx(len(both), rel=0.1)
     assert rates_.false_between[0] <= false <= rates_.false_between[1]
 
 
@@ -145,8 +145,8 @@ def check_false_links(folder: Path, size: int) -> None:
         estimated.append(errors.false)
         true.append(was.wrong / was.links)
     assert true[0] > 2 * true[1]
-    # estimated at twice the model's level, between lists of this kind and those of another author
-    assert estimated[0] / true[0] == pytest.approx(estimated[1] / true[1], rel=0.5)
+    # between lists of this kind and those of another author; before, the first was less than half of the second
+    assert 0.5 < (estimated[0] / true[0]) / (estimated[1] / true[1]) < 2
 
 
 def _cross(groups: np.ndarray, first: int) -> set[tuple[int, int]]:

@@ -22,6 +22,7 @@ from kerege.linkage.matching.model_file import Model
 from kerege.linkage.matching.uninformative_values import blank_shared_values
 from kerege.linkage.tokens.known_pairs import document_place
 from kerege.linkage.tokens.match_lists import match_lists
+from kerege.linkage.tokens.namesakes import count_known_dates, leave_day_out
 from kerege.linkage.tokens.study_key import THRESHOLD
 from kerege.linkage.tokens.token_file import Tokens
 from kerege.linkage.tokens.tokenise import KNOWN
@@ -45,6 +46,7 @@ class Persons:
     person. `left`, `right`, `weights` (pairs,) are the strongest link of each pair, the strongest first. `unnamed`,
     `by_name`, `by_birth` (pairs,) flag weak evidence of given names, agreement in names and agreement in date of birth.
     `by_document` (pairs,) flags a common document, and `undocumented` (pairs,) is the strongest weight without it.
+    `dayless` (pairs,) is the weight without the day of pairs born on different days of one year, else -inf.
     """
 
     of: NDArray[np.int64]
@@ -58,6 +60,7 @@ class Persons:
     by_birth: Flags
     by_document: Flags
     undocumented: NDArray[np.float64]
+    dayless: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,8 @@ class Overlap:
     `histories` (2^lists - 1,) counts persons by capture history, bit i for list i, from history 1 on. `together`
     (persons,) is the person of the same cluster on the earliest list. `least` is the match weight of a link, in bits.
     `known` (records,) is the token of each record's code in a reviewed sample, null for the others; None if no list has
-    one. `documents` (lists,) is whether each list has numbers of documents.
+    one. `documents` (lists,) is whether each list has numbers of documents. `known_dates` (lists, 2) are the shares of
+    the records with a year of birth, and with year and day.
     """
 
     names: list[str]
@@ -78,6 +82,7 @@ class Overlap:
     least: float
     known: pl.Series | None
     documents: tuple[bool, ...]
+    known_dates: NDArray[np.float64]
 
     @property
     def model(self) -> Model:
@@ -144,7 +149,15 @@ def overlap(
     histories = _count_histories(together, persons.owner, len(lists))
     documents = tuple("documents" in frame.columns for frame in frames)
     return Overlap(
-        names, histories, persons, together, linked, least=least, known=_collect_known(lists), documents=documents
+        names,
+        histories,
+        persons,
+        together,
+        linked,
+        least=least,
+        known=_collect_known(lists),
+        documents=documents,
+        known_dates=count_known_dates(frames),
     )
 
 
@@ -221,6 +234,7 @@ def _pair_persons(linked: link_files.Linked, owner: NDArray[np.int64], first_row
         by_birth=flags[1][order],
         by_document=by_document[order],
         undocumented=without_document[order],
+        dayless=leave_day_out(linked, left[is_across][strongest], right[is_across][strongest]),
     )
 
 

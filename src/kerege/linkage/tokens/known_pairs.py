@@ -92,14 +92,39 @@ def count_by_document(
     >>> count_by_document(left, right, np.array([5.0, -3.0, -4.0]), least=0.0)
     KnownPairs(linked=1, missed=1, is_sample=False, noise=0.0)
     """
+    matched = weights[match_pairs(left, right, weights)]
+    linked = int((matched >= least).sum())
+    return KnownPairs(linked, len(matched) - linked, is_sample=False)
+
+
+def match_pairs(left: NDArray[np.int64], right: NDArray[np.int64], weights: NDArray[np.float64]) -> list[int]:
+    """Return the rows of a greedy matching: nobody is in two pairs, and the heaviest pair counts first.
+
+    Parameters
+    ----------
+    left, right : (N,) int64
+        Persons of two lists.
+    weights : (N,) float64
+        Weight of each pair.
+
+    Returns
+    -------
+    list of int
+        One more person changes their number by one at most.
+
+    Examples
+    --------
+    >>> match_pairs(np.array([0, 0, 1]), np.array([10, 11, 11]), np.array([5.0, 7.0, 4.0]))
+    [1]
+    """
     taken: set[tuple[str, int]] = set()
-    linked = missed = 0
+    rows = []
     for row in np.lexsort((right, left, -weights)).tolist():
         sides = {("left", int(left[row])), ("right", int(right[row]))}
         if taken.isdisjoint(sides):
             taken |= sides
-            linked, missed = (linked + 1, missed) if weights[row] >= least else (linked, missed + 1)
-    return KnownPairs(linked, missed, is_sample=False)
+            rows.append(row)
+    return rows
 
 
 def count_sample(first: pl.DataFrame, second: pl.DataFrame, weights: pl.DataFrame, least: float) -> KnownPairs:

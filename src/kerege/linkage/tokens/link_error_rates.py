@@ -18,7 +18,9 @@ from kerege.linkage.tokens.known_pairs import (
     KnownPairs,
     count_by_document,
     count_sample,
+    match_pairs,
 )
+from kerege.linkage.tokens.namesakes import Namesakes, dayless_ratio
 from kerege.linkage.tokens.overlap_counts import LEAST_SHARED, counts_of_lists
 
 # true pairs that agree neither in names nor in date, relative to independence: careful records agree in both. Estimated
@@ -30,11 +32,12 @@ FAMILY = 0.006
 # in both, one more person would change the expected number by dozens
 MOST_ALONE = 1.5
 # true errors as a multiple of the model's: the middle between lists of the author to whom the model was fitted, and of
-# another author's lists
-MISSED_LEVEL, FALSE_LEVEL = 1.25, 2.0
-# standard deviations: of missed links relative to their number, of the logarithm of false links, and of missed links as
-# a factor of the square root of the persons on both lists. The intervals hold the true rates of both kinds of lists
-MISSED_OFF, FALSE_OFF, CHANCE = 0.3, 1.0, 0.45
+# another author's lists. False links by the model alone, or beside those that the namesakes of the lists explain
+MISSED_LEVEL, FALSE_LEVEL, FALSE_BESIDE = 1.25, 2.0, 0.63
+# standard deviations: of missed links relative to their number, of the logarithm of false links without and with
+# namesakes, and of missed links as a factor of the square root of the persons on both lists. The intervals hold the
+# true rates of both kinds of lists
+MISSED_OFF, FALSE_OFF, FALSE_OFF_BESIDE, CHANCE = 0.3, 1.0, 0.55, 0.45
 # normal quantile of an 80% interval
 ONE_IN_FIVE = 1.28
 
@@ -45,7 +48,8 @@ class LinkageErrors:
 
     links: linked persons. wrong: expected false links. missing: persons on both lists who are expected to be not
     linked, both as the model has them. second: persons on the second list. noise: standard deviation of the noise in
-    `wrong` and in `missing`. known: persons known to be on both lists.
+    `wrong` and in `missing`. known: persons known to be on both lists. namesakes: of the two lists, if enough
+    records have a day of birth.
     """
 
     lists: tuple[str, str]
@@ -55,6 +59,7 @@ class LinkageErrors:
     second: float
     noise: float = 0.0
     known: KnownPairs | None = None
+    namesakes: Namesakes | None = None
 
     @property
     def real(self) -> float:
@@ -81,9 +86,9 @@ class LinkageErrors:
     @property
     def false_between(self) -> tuple[float, float]:
         """Return the 80% interval of the false link rate."""
-        wrong, factor = self._expected_wrong, math.exp(ONE_IN_FIVE * FALSE_OFF)
+        wrong, factor = self._expected_wrong, math.exp(ONE_IN_FIVE * self._false_off)
         # noise and the multiple are seldom both at their limits: noise counts with the root of the factor
-        shift = ONE_IN_FIVE * math.hypot(FALSE_LEVEL * self.noise, 1.0) * math.sqrt(factor)
+        shift = ONE_IN_FIVE * math.hypot(self._false_spread, 1.0) * math.sqrt(factor)
         low, high = wrong - math.hypot(wrong - wrong / factor, shift), wrong + math.hypot(wrong * factor - wrong, shift)
         return _compute_share(low, self.links), _compute_share(high, self.links)
 
@@ -94,7 +99,20 @@ class LinkageErrors:
 
     @property
     def _expected_wrong(self) -> float:
-        return FALSE_LEVEL * max(0.0, self.wrong)
+        if self.namesakes is None:
+            return FALSE_LEVEL * max(0.0, self.wrong)
+        return FALSE_BESIDE * max(0.0, self.wrong) + self.namesakes.false
+
+    @property
+    def _false_off(self) -> float:
+        return FALSE_OFF if self.namesakes is None else FALSE_OFF_BESIDE
+
+    @property
+    def _false_spread(self) -> float:
+        """Return the standard deviation of the false links by noise, with namesakes also by chance."""
+        if self.namesakes is None:
+            return FALSE_LEVEL * self.noise
+        return math.hypot(FALSE_BESIDE * self.noise, self.namesakes.false_off, math.sqrt(self._expected_wrong))
 
     @property
     def _found(self) -> float:
@@ -196,9 +214,25 @@ def rates(overlap_: Overlap, published: NDArray[np.int64], is_exact: bool = True
                 max(0.0, expected - linked + false_links),
                 float(second_only + shared),
                 known=_find_known(overlap_, (first, second), is_pair_of_lists, is_exact),
+                namesakes=_find_namesakes(overlap_, (first, second), is_pair_of_lists, published),
             )
         )
     return result
+
+
+def _find_namesakes(
+    overlap_: Overlap, lists: tuple[int, int], is_pair_of_lists: Flags, published: NDArray[np.int64]
+) -> Namesakes | None:
+    """Return the namesakes of two lists; None if too few records have a day of birth."""
+    ratio = dayless_ratio(*overlap_.known_dates[list(lists)])
+    if ratio is None:
+        return None
+    persons, names = overlap_.persons, [overlap_.names[place] for place in lists]
+    first_only, second_only, shared = counts_of_lists(overlap_.names, published, names).tolist()
+    kept = is_pair_of_lists & (persons.dayless >= overlap_.least)
+    count = len(match_pairs(persons.left[kept], persons.right[kept], persons.dayless[kept]))
+    free = first_only * second_only / max(1, (first_only + shared) * (second_only + shared))
+    return Namesakes(count, ratio, free)
 
 
 def _find_known(

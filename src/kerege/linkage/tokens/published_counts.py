@@ -22,6 +22,8 @@ COUNT_SENSITIVITY = 2
 RATE_SENSITIVITY = 3
 # sensitivity of the numbers of known pairs that are linked and missed, together
 KNOWN_SENSITIVITY = 2
+# sensitivity of the number of pairs of namesakes, of which nobody is in two
+NAMESAKE_SENSITIVITY = 1
 
 
 def draw_noise(secret: bytes, question: str, epsilon: float) -> int:
@@ -177,7 +179,7 @@ def study_loss(epsilon: float | None, lists: int) -> float:
     return math.inf if epsilon is None else epsilon * (most_moved(lists) / COUNT_SENSITIVITY + 1)
 
 
-def rate_epsilon(epsilon: float, lists: int, knows_pairs: bool = False) -> float:
+def rate_epsilon(epsilon: float, lists: int, knows_pairs: bool = False, knows_namesakes: bool = False) -> float:
     """Return the epsilon for the noise of one error rate.
 
     Parameters
@@ -188,12 +190,14 @@ def rate_epsilon(epsilon: float, lists: int, knows_pairs: bool = False) -> float
         Number of lists, 2 or more.
     knows_pairs : bool, default False
         Whether numbers of known pairs are published too; they share the epsilon.
+    knows_namesakes : bool, default False
+        Whether the number of pairs of namesakes is published too; it shares the epsilon.
 
     Returns
     -------
     float
         2 epsilon / (3 (lists - 1)): a person on one list can be on all others, so the rates of a list share one
-        epsilon. With known pairs it is 2 epsilon / (5 (lists - 1)).
+        epsilon. Known pairs make the 3 a 5, and namesakes add one.
 
     Raises
     ------
@@ -203,14 +207,14 @@ def rate_epsilon(epsilon: float, lists: int, knows_pairs: bool = False) -> float
     Notes
     -----
     Sequential composition: Dwork and Roth 2014, "The algorithmic foundations of differential privacy", theorem 3.16.
-    The factor is the ratio of the sensitivities of a count (2) and of a rate (3), or of a rate and known pairs (5).
+    The factor is the ratio of the sensitivities of a count (2) and of a rate (3), known pairs (2) and namesakes (1).
 
     Examples
     --------
     >>> rate_epsilon(1.5, lists=3)
     0.5
     """
-    sensitivity = RATE_SENSITIVITY + KNOWN_SENSITIVITY * knows_pairs
+    sensitivity = RATE_SENSITIVITY + KNOWN_SENSITIVITY * knows_pairs + NAMESAKE_SENSITIVITY * knows_namesakes
     return epsilon * COUNT_SENSITIVITY / sensitivity / (lists - 1)
 
 

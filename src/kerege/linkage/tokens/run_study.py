@@ -237,11 +237,13 @@ def _add_noise(
     """Add noise to the expected linkage errors."""
     if epsilon is None:
         return rates
-    known, names = rates.known, ",".join(rates.lists)
-    epsilon = published_counts.rate_epsilon(epsilon, lists, knows_pairs=known is not None)
-    wrong, missing, linked, missed = (
+    known, namesakes, names = rates.known, rates.namesakes, ",".join(rates.lists)
+    epsilon = published_counts.rate_epsilon(
+        epsilon, lists, knows_pairs=known is not None, knows_namesakes=namesakes is not None
+    )
+    wrong, missing, linked, missed, same_names = (
         published_counts.draw_noise(secret, f"{what} {names}", epsilon)
-        for what in ("wrong", "missing", "known linked", "known missed")
+        for what in ("wrong", "missing", "known linked", "known missed", "namesakes")
     )
     noise = published_counts.deviation(epsilon)
     return replace(
@@ -250,6 +252,7 @@ def _add_noise(
         missing=rates.missing + missing,
         noise=noise,
         known=None if known is None else known.with_noise(linked, missed, noise),
+        namesakes=None if namesakes is None else namesakes.with_noise(same_names, noise),
     )
 
 
