@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -109,7 +110,7 @@ def test_closing_ends_roles_tokens_and_requests_and_keeps_the_rows(tree: dict[st
         digest=b"1",
         created_by="user:x",
         created_at=now,
-        expires_at=now.replace(year=now.year + 1),
+        expires_at=now + timedelta(days=365),
     )
     waiting = RoleRequest.objects.create(user=worker, agency=tree["below"], role="supervisor", asked_by="user:x")
     change = close(tree, target=tree["own"])

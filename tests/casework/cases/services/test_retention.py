@@ -100,7 +100,7 @@ def old_signal(operator: Actor, make_agency: Any) -> Signal:
     from django.utils import timezone
 
     signal = send_signal(operator, SignalDraft(make_agency("far"), make_agency(), "hotline", narrative="оқиға"))
-    Signal.objects.filter(pk=signal.pk).update(received_at=timezone.now().replace(year=2025))
+    Signal.objects.filter(pk=signal.pk).update(received_at=timezone.now().replace(year=2025, day=1))
     return signal
 
 
