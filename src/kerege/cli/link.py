@@ -29,9 +29,7 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 KINDS = ", ".join(ROLES).replace("full,", "full (a whole name),")
 
-FilesArgument = Annotated[
-    list[Path], typer.Argument(metavar="FILE...", help="Tables of persons: CSV, XLSX or Parquet.")
-]
+FilesArgument = Annotated[list[Path], typer.Argument(metavar="FILE", help="Tables of persons: CSV, XLSX or Parquet.")]
 IdOption = Annotated[
     list[str] | None, typer.Option("--id", help="COLUMN or FILE:COLUMN of the record id; default: the row number.")
 ]
