@@ -155,6 +155,7 @@ def test_the_minister_s_page_holds_no_number_below_the_threshold(
     for words in ("at least 20: met", "before at least 30", "the plan was changed", "more, by less than 10"):
         assert words in text
     assert "/work/targets/" not in page
+    assert 'aria-label="As a table: How does the month compare' in page  # not the name of the section around it
     assert not re.findall(r'<a [^>]*href="/en/work/(?!board/ministry/)', main)
 
 
