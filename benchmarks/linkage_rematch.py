@@ -2,9 +2,9 @@
 
 Run: scripts/with_postgres python benchmarks/linkage_rematch.py [RECORDS] [NEW]
 The register of `linkage_register.py` is filled, and the counts of the index are stored for every record, as earlier
-nights would have done. Then NEW records come, half of them again the persons of old ones, and the nightly job runs:
-the queue, then the rematch. A second night without a change follows. The time is that of this process and of the
-process of the database.
+nights would have done. Their pairs are not stored: no night scored them. Then NEW records come, half of them again the
+persons of old ones, and the nightly job runs: the queue, then the rematch. A second night without a change follows. The
+time is that of this process and of the process of the database.
 """
 
 from __future__ import annotations

@@ -191,6 +191,28 @@ def test_a_record_with_a_changed_namesake_waits_for_the_next_night_too(
     assert [rematch.rematch_changed(MACHINE).records for _ in range(3)] == [1, 1, 0]
 
 
+def test_a_night_scores_no_pair_of_unchanged_records_again(
+    twice: Callable[..., Any], make_case: Any, monkeypatch: Any
+) -> None:
+    # one more record of three would change every weight
+    monkeypatch.setattr(index_counts, "in_steps", lambda number: 1)
+    monkeypatch.setattr(index_counts, "_encode_step", lambda number: 1)
+    one, _ = twice()
+    rematch.rematch_changed(MACHINE)
+    make_case(person=newest(one.record))
+    candidates: list[Any] = []
+    score = batch_search.match_opened
+
+    def record(rows: Any, opened: Any, *rest: Any) -> Any:
+        candidates.extend(row.id for row in opened)
+        return score(rows, opened, *rest)
+
+    monkeypatch.setattr(batch_search, "match_opened", record)
+    assert rematch.rematch_changed(MACHINE).records == 3
+    # the pairs of the new record
+    assert len(candidates) == 2
+
+
 def test_a_basis_holds_no_name(twice: Callable[..., Any]) -> None:
     twice()
     rematch.rematch_changed(MACHINE)

@@ -14,6 +14,9 @@ The run compares these counts with those of the record's last match, and takes a
   pair can arise;
 - it has an open pair with a common document, which an earlier run did not link;
 - an earlier night took it and did not reach it.
+
+Of the pairs of a record taken, those that its last match scored are left out where neither record changed
+(`batch_search.Earlier`).
 """
 
 from __future__ import annotations
@@ -41,7 +44,7 @@ from kerege.casework.persons.services.match_run import (
 )
 from kerege.casework.persons.thresholds import MOST_A_NIGHT
 from kerege.casework.vault.models.identities import IdentityRecord, IdentityVersion, Membership
-from kerege.casework.vault.queries.batch_search import BatchSearch
+from kerege.casework.vault.queries.batch_search import BatchSearch, Earlier
 from kerege.casework.vault.queries.candidate_search import MOST_SHARING, open_many, search_terms
 from kerege.casework.vault.queries.index_counts import IndexCounts, read_index_counts
 from kerege.core.authorization import Actor, session_scope
@@ -73,6 +76,7 @@ class _Changes:
     agencies: dict[UUID, UUID]
     tokens: dict[UUID, Tokens] = field(default_factory=dict)
     record_ids: list[UUID] = field(default_factory=list)
+    earlier: Earlier = field(default_factory=Earlier)
 
 
 def rematch_changed(actor: Actor) -> MatchRunCounts:
@@ -87,7 +91,7 @@ def rematch_changed(actor: Actor) -> MatchRunCounts:
 
 def _match_changed(actor: Actor, changes: _Changes, run: MatchRunCounts, cache: MatchCache) -> None:
     """Match the records, and store the counts with which each was matched."""
-    cache.search = BatchSearch(changes.counts, cache.opened) if changes.counts.is_complete else None
+    cache.search = BatchSearch(changes.counts, cache.opened, changes.earlier) if changes.counts.is_complete else None
     for batch in batches(iter(changes.record_ids)):
         match_batch(actor, batch, run, cache)
         _store_bases(changes, batch)
@@ -107,11 +111,15 @@ def _find_changes() -> _Changes:
     new = [pk for pk in changes.agencies if pk not in known][:MOST_A_NIGHT]
     moved = _with_other_person()
     changes.tokens = _read_tokens(new) | {pk: _tokens_of(known[pk]) for pk in moved if pk in known}
-    taken = moved | _with_automatic_link() | _stale(rows, changes, _touched_keys(changes, {*new, *moved}))
+    linkable = _with_automatic_link()
+    taken = moved | linkable | _stale(rows, changes, _touched_keys(changes, {*new, *moved}))
     old = [row.pk for row in rows if row.pk in taken]
     _mark_stale(old)
     chosen = {*new, *old[: MOST_A_NIGHT - len(new)]}
     changes.tokens |= {pk: _tokens_of(known[pk]) for pk in chosen if pk in known}
+    changed = moved | linkable | (changes.agencies.keys() - known.keys())
+    changed |= {row.pk for row in rows if _has_other_size(row, changes)}
+    changes.earlier = _build_earlier([known[pk] for pk in chosen - changed], changes, changed)
     changes.record_ids = [pk for pk in changes.agencies if pk in chosen]
     return changes
 
@@ -135,6 +143,17 @@ def _touched_keys(changes: _Changes, record_ids: Collection[UUID]) -> Keys:
             elif counts.at(agency_id).get(token, 1) <= MOST_SHARING:
                 touched[agency_id].add(token)
     return touched
+
+
+def _build_earlier(rows: Iterable[_Basis], changes: _Changes, changed: Collection[UUID]) -> Earlier:
+    """Return the state of earlier nights: counts of unchanged records whose names weigh as they did then."""
+    counts = {}
+    for row in rows:
+        searched, named = changes.tokens[row.pk]
+        before, now = bytes(row.counts), changes.counts.encode(changes.agencies[row.pk], searched, named)
+        if len(before) == len(now) and before[2 * len(searched) :] == now[2 * len(searched) :]:
+            counts[row.pk] = before
+    return Earlier(counts, {pk.bytes for pk in changed})
 
 
 def _read_tokens(record_ids: Sequence[UUID]) -> dict[UUID, Tokens]:
