@@ -16,9 +16,8 @@ from rich.text import Text
 from kerege.base.errors import BadInput, Fault
 from kerege.base.files import file_hash, results_faults
 from kerege.linkage.matching import link_files, model_file
-from kerege.linkage.matching.labels import translate_label
+from kerege.linkage.matching.labels import check_language, translate_label
 from kerege.linkage.matching.link_files import Progress
-from kerege.linkage.matching.model_charts import check_language
 from kerege.linkage.review import sample
 from kerege.linkage.review.answers import AnswerFile, SampleOrigin, read_answers
 from kerege.linkage.review.judge import PairQuestion, judge_pairs

@@ -181,14 +181,15 @@ def test_error_rates_are_noisy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         with log.locked():
             pairs.append(run_study.run_study(paths, tmp_path / "LISTS.csv", log, "test")["pairs"][0])
     assert pairs[0]["missed_links"] + pairs[0]["false_links"] < 0.01
-    # all counts are 10 too high, so 100 persons are linked; the rates are 2 and 1.25 times the model's with its noise
-    false, missing = 2 * 10, 1.25 * 10
+    # all counts are 10 too high: 10, 80 and 100 persons. The rates are 0.63 and 1.25 times the model's with its noise;
+    # of ten pairs of namesakes with all days, 0.16 of those are false of which neither person is linked
+    false, missing = 0.63 * 10 + 0.16 * 10 * (10 / 110) * (80 / 180), 1.25 * 10
     assert pairs[1]["missed_links"] == pytest.approx(missing / (100 - false + missing), abs=0.005)
     assert pairs[1]["false_links"] == pytest.approx(pairs[0]["false_links"] + false / 100, abs=0.002)
 
 
 def test_the_rates_of_a_list_share_one_epsilon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A person of one list is in its rates with each other list, and changes them by three at most."""
+    """A person of one list changes its rates with each other list by three at most, and the namesakes by one."""
     asked: dict[str, float] = {}
     monkeypatch.setattr(
         published_counts, "draw_noise", lambda _secret, what, epsilon: asked.update({what: epsilon}) or 0
@@ -202,10 +203,10 @@ def test_the_rates_of_a_list_share_one_epsilon(tmp_path: Path, monkeypatch: pyte
             for name, start in zip(names, (0, 100, 150), strict=True)
         ],
     )
-    rates = {what: epsilon for what, epsilon in asked.items() if what.startswith(("wrong", "missing"))}
-    assert len(rates) == 2 * 3
+    rates = {what: epsilon for what, epsilon in asked.items() if what.startswith(("wrong", "missing", "namesakes"))}
+    assert len(rates) == 3 * 3
     # the scale of one draw is 2 / epsilon persons (published_counts.draw_noise); a list has rates with two others
-    assert all(3 / (2 / epsilon) == pytest.approx(1 / 2) for epsilon in rates.values())
+    assert all((3 + 1) / (2 / epsilon) == pytest.approx(1 / 2) for epsilon in rates.values())
 
 
 def test_tokens_of_a_refused_run_are_listed(tmp_path: Path) -> None:

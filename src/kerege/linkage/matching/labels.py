@@ -6,6 +6,15 @@ import csv
 from functools import lru_cache
 from importlib import resources
 
+from kerege.base.errors import BadInput, Fault
+from kerege.base.multilingual_titles import LANGUAGES
+
+
+def check_language(language: str) -> None:
+    """Raise BadInput for a language without words."""
+    if language not in LANGUAGES:
+        raise BadInput(Fault(f"there is no language {language!r}", f"choose from {', '.join(LANGUAGES)}"))
+
 
 def translate_label(text: str, language: str) -> str:
     """Return the label of a comparison or level in a language, else in English, else the text itself."""

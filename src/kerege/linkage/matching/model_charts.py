@@ -7,13 +7,11 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.special import betaincinv
 
-from kerege.base.errors import BadInput, Fault
-from kerege.base.multilingual_titles import LANGUAGES
 from kerege.charts import Chart, Period, Series, Value, draw_svg
 from kerege.charts.svg_chart import SvgChart
 from kerege.charts.waterfall import draw_signed_bars
 from kerege.linkage.matching.comparisons import Comparison
-from kerege.linkage.matching.labels import translate_label
+from kerege.linkage.matching.labels import check_language, translate_label
 from kerege.linkage.matching.model_file import Model
 from kerege.linkage.matching.waterfall_chart import decimal, format_bits
 
@@ -24,12 +22,6 @@ STYLE = (
     "<style>text{font:14px system-ui,sans-serif;fill:#0b0c0c}.label{text-anchor:end}.heading{font-weight:bold}"
     ".zero{stroke:#505a5f}.for{fill:#1d70b8}.against{fill:#d4351c}</style>"
 )
-
-
-def check_language(language: str) -> None:
-    """Raise BadInput for a language without words."""
-    if language not in LANGUAGES:
-        raise BadInput(Fault(f"there is no language {language!r}", f"choose from {', '.join(LANGUAGES)}"))
 
 
 def draw_model_weights(model: Model, language: str = "en") -> SvgChart:

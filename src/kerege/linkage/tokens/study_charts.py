@@ -10,8 +10,7 @@ import polars as pl
 
 from kerege.charts import Chart, Period, Series, Value, draw_svg
 from kerege.charts.svg_chart import SvgChart
-from kerege.linkage.matching.labels import translate_label
-from kerege.linkage.matching.model_charts import check_language
+from kerege.linkage.matching.labels import check_language, translate_label
 from kerege.linkage.tokens.overlap_counts import overlap_table
 from kerege.linkage.tokens.study_log import Entry
 
