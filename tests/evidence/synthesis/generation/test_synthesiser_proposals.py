@@ -5,14 +5,19 @@ from __future__ import annotations
 from math import comb
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kerege.evidence.dp.gaussian_noise import repeatable
 from kerege.evidence.synthesis.generation import synthesiser
 from kerege.evidence.synthesis.generation.records import CodedRecords
 from kerege.evidence.synthesis.generation.synthesiser import FULL_CHARGE_CLIP, SLOTS, fit_records
+from kerege.evidence.synthesis.measurement.measure import measure, plan
 from kerege.evidence.synthesis.measurement.noisy_counts import UNIT, Noisy, NoisyLevel
+from kerege.evidence.synthesis.measurement.public_schema import Column
+from kerege.evidence.synthesis.presets import PRESETS
 
 COLUMN = np.array([0, 0, 1, 1, 2, 2], dtype=np.int32)
 PAIRS = [(0, 2), (0, 3), (1, 2), (0, 4), (2, 4), (3, 5)]
@@ -176,3 +181,21 @@ def test_progress_ends_at_the_whole() -> None:
     fit_records(COUNTS, 0.85, 1, shares.append)
     assert shares[-1] == 1.0
     assert all(0 < share <= 1 for share in shares)
+
+
+# -- dense tables ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_records_report_every_column_that_every_person_reports(seed: int) -> None:
+    """A short fit of 20 full columns: records lack as many values as the noise on lengths explains."""
+    chance = np.random.default_rng(2)
+    kind = chance.integers(0, 4, 2_000)
+    usual = chance.dirichlet(np.full(3, 0.7), (4, 20)).cumsum(axis=-1)[..., :2]
+    codes = (chance.random((2_000, 20))[..., None] > usual[kind]).sum(axis=-1)
+    rows = pl.DataFrame({f"c{at}": codes[:, at].astype(str) for at in range(20)})
+    columns = tuple(Column(name, ("0", "1", "2")) for name in rows.columns)
+    measured, _ = measure(rows, columns, plan(2.0, 3, PRESETS["balanced"].thresholds), repeatable(2))
+    sizes = np.diff(fit_records(measured, 0.85, seed, sweeps=0.3).start)
+    expected = min(measured.people, int(measured.lengths[-1]))
+    assert expected - np.count_nonzero(sizes == 20) <= measured.lengths_sigma
