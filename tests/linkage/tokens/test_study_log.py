@@ -189,7 +189,7 @@ def test_error_rates_are_noisy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_the_rates_of_a_list_share_one_epsilon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A person of one list changes its rates with each other list by three at most, and the namesakes by one."""
+    """A person of one list moves its rates with another list by three at most, and the namesakes by one."""
     asked: dict[str, float] = {}
     monkeypatch.setattr(
         published_counts, "draw_noise", lambda _secret, what, epsilon: asked.update({what: epsilon}) or 0
