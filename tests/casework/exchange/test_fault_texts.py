@@ -39,7 +39,7 @@ def _gap(part: ast.expr) -> str:
 
 
 def texts_of(*callers: str) -> set[str]:
-    """Return the texts that the readers give to these functions, directly or under the name `what`."""
+    """Return the texts given to these functions: directly, under the name `what`, or by a `_note`."""
     texts: set[str] = set()
     for path in READERS:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -47,6 +47,9 @@ def texts_of(*callers: str) -> set[str]:
                 texts |= set(words(node.args[0]))
             elif isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "what" and "Fault" in callers:
                 texts |= set(words(node.value))
+            elif isinstance(node, ast.FunctionDef) and node.name.endswith("_note") and "notes.append" in callers:
+                returned = [part.value for part in ast.walk(node) if isinstance(part, ast.Return) and part.value]
+                texts.update(text for value in returned for text in words(value))
     return texts
 
 
@@ -70,6 +73,7 @@ def test_a_fault_of_many_rows_is_one_line_that_counts_them() -> None:
 def test_each_note_of_the_readers_has_its_sentence() -> None:
     notes = texts_of("notes.append")
     assert len(notes) > 5
+    assert any("hidden sheet" in note for note in notes)
     assert {note for note in notes if note_text(note) == OTHER} == set()
 
 
