@@ -24,14 +24,28 @@ POLICE, HELP, ABROAD = ("police", "border"), ("crisis_centre", "hotline"), ("con
 
 @dataclass(frozen=True)
 class Sample:
-    """Two lists, in files without identifiers, and who is who."""
+    """Two lists, in files without identifiers, who is who, and the column of a reviewed sample, if any."""
 
     paths: dict[str, Path]
     who: dict[str, int]
+    known: str = ""
 
     def persons(self, ids: list[str]) -> NDArray[np.int64]:
         """(ids,) the number of the person of each record."""
         return np.array([self.who[record] for record in ids])
+
+
+def review(lists: Sample, persons: int, seed: int) -> Sample:
+    """Give this number of persons on both lists, drawn at random, a common code; others have none."""
+    tables = {name: pl.read_csv(path, infer_schema=False) for name, path in lists.paths.items()}
+    on_lists = [{lists.who[record] for record in table["id"]} for table in tables.values()]
+    both = np.array(sorted(set.intersection(*on_lists)))
+    chosen = np.random.default_rng(seed).permutation(both)[:persons].tolist()
+    codes = {person: f"R-{place}" for place, person in enumerate(chosen)}
+    for name, table in tables.items():
+        reviewed = [codes.get(lists.who[record]) for record in table["id"]]
+        table.with_columns(reviewed=pl.Series(reviewed, dtype=pl.String)).write_csv(lists.paths[name])
+    return replace(lists, known="reviewed")
 
 
 def sample(records: int, seed: int, folder: Path) -> Sample:
@@ -154,7 +168,7 @@ def encoded(lists: Sample, folder: Path, share: float) -> tuple[list[token_file.
         (lambda records, _: frequent_names.AT_LEAST + int(share * records)),
     )
     for name, path in lists.paths.items():
-        made = encode_file.encode_file(path, key, name, {}, "id")
+        made = encode_file.encode_file(path, key, name, {}, "id", known_column=lists.known)
         token_file.write_token_file(folder / f"{name}.parquet", made.header, made.frame)
         read.append(token_file.read(folder / f"{name}.parquet"))
         known = dict(zip(token_file._write_texts(made.frame), made.ids, strict=True))

@@ -1,12 +1,14 @@
 """Rates of missed and false links beside the true ones, on lists by three authors.
 
 Run: python benchmarks/tokens_rates.py [--lists villages|people|febrl] [--times N] [--seed S] [--epsilon E]
+     [--reviewed PERSONS]
 `villages` are lists of offices in `villages.py`, which nothing of the linkage was learned from: few names, many
 relatives. A kind of study sets which offices make the two lists, how many records each has, how many times as often
 names are mistyped, and whether the lists have numbers of documents. `people` are twelve kinds of lists of
 `benchmarks/people`, of other seeds than those that the model was fitted to. `febrl` is data set 4 of FEBRL (names of
-Australia), of which a part of the persons is on both lists. For each kind N populations are made. Printed are the
-estimated and the true rates, under the noise of epsilon, and how often the true rate is in the interval of 80 %.
+Australia), of which a part of the persons is on both lists. With `--reviewed` so many persons on both lists, drawn at
+random, are a reviewed sample. For each kind N populations are made. Printed are the estimated and the true rates, under
+the noise of epsilon, and how often the true rate is in the interval of 80 %.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks import villages
 from benchmarks.linkage_febrl import downloaded, read, truth
-from benchmarks.tokens_lists import EXERCISES, LISTS, Sample, encoded, exercise, true
+from benchmarks.tokens_lists import EXERCISES, LISTS, Sample, encoded, exercise, review, true
 from kerege.linkage.tokens import estimate_overlap, frequent_names, link_error_rates, published_counts, run_study
 
 OFFICES = villages.OFFICES
@@ -105,11 +107,13 @@ def kinds(lists: str, folder: Path) -> dict[str, Draw]:
     return {kind.name: partial(draw_lists, kind) for kind in KINDS}
 
 
-def outcomes(name: str, draw: Draw, seeds: range, epsilon: float | None) -> Iterator[Outcome]:
+def outcomes(name: str, draw: Draw, seeds: range, epsilon: float | None, reviewed: int) -> Iterator[Outcome]:
     """Yield the outcome of each population."""
     for seed in seeds:
         with tempfile.TemporaryDirectory() as temporary:
             lists = draw(seed, Path(temporary))
+            if reviewed:
+                lists = review(lists, reviewed, seed)
             tokens, ids = encoded(lists, Path(temporary), frequent_names.SHARE)
         overlap = estimate_overlap.overlap(tokens)
         was = true(overlap, lists.persons(ids), len(tokens[0].frame))
@@ -139,12 +143,13 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=40)
     parser.add_argument("--epsilon", type=float, default=1.0)
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "kerege-peers")
+    parser.add_argument("--reviewed", type=int, default=0)
     asked = parser.parse_args()
     everything = []
     print(f"{'':44} {'both':>6} {'missed':>7} {'true':>6} {'false':>7} {'true':>6}   est. / true   in the interval")
     for place, (name, draw) in enumerate(kinds(asked.lists, asked.folder).items()):
         first = asked.seed + asked.times * place
-        rows = list(outcomes(name, draw, range(first, first + asked.times), asked.epsilon))
+        rows = list(outcomes(name, draw, range(first, first + asked.times), asked.epsilon, asked.reviewed))
         everything += rows
         print(f"{name:44} {line(rows)}", flush=True)
     print(f"{'all':44} {line(everything)}")
