@@ -40,7 +40,7 @@ def review(lists: Sample, persons: int, seed: int) -> Sample:
     tables = {name: pl.read_csv(path, infer_schema=False) for name, path in lists.paths.items()}
     on_lists = [{lists.who[record] for record in table["id"]} for table in tables.values()]
     both = np.array(sorted(set.intersection(*on_lists)))
-    chosen = np.random.default_rng(seed).permutation(both)[:persons].tolist()
+    chosen = np.random.default_rng([seed, 1]).permutation(both)[:persons].tolist()
     codes = {person: f"R-{place}" for place, person in enumerate(chosen)}
     for name, table in tables.items():
         reviewed = [codes.get(lists.who[record]) for record in table["id"]]

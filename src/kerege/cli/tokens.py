@@ -213,7 +213,7 @@ def _sentence(result: dict[str, Any]) -> str:
             f"{' and '.join(pair['lists'])}: about {_rate_text(pair, 'missed')} of the links missed, "
             f"{_rate_text(pair, 'false')} false"
         )
-    lines.append("in brackets where they are 4 times of 5, on the invented lists of two authors")
+    lines.append("in brackets where they are at least 4 times of 5, on the invented lists of two authors")
     if not any(pair.get("reviewed_pairs") for pair in result["pairs"]):
         lines.append(
             "to measure the missed links of these lists, give about 300 people known to be on two lists a common code "

@@ -175,15 +175,16 @@ def test_noise_below_zero_counts_as_zero_and_no_rate_exceeds_one(
 def test_an_interval_of_80_percent_spans_1_28_deviations_of_independent_errors(
     wrong: float, missing: float, noise: float
 ) -> None:
-    """The quantile of 0.9 is 1.28, the uncertainty at least one person; false links are log-normal."""
+    """The quantile of 0.9 is 1.28, the uncertainty at least one person, upward a factor."""
     example = errors(wrong=wrong, missing=missing, noise=noise)
 
     def share(part: float, total: float) -> float:
         return min(1.0, max(0.0, part / total))
 
     real = 200 - wrong + missing
-    off = 1.28 * math.sqrt((0.3 * missing) ** 2 + 0.45**2 * real + (1.25 * noise) ** 2 + 1)
-    assert example.missed_between == pytest.approx((share(missing - off, real), share(missing + off, real)))
+    off = 1.28 * math.sqrt((0.45 * missing) ** 2 + 0.45**2 * real + (1.25 * noise) ** 2 + 1)
+    high = missing * math.exp(off / missing) if missing > off else missing + off * (math.e - 1)
+    assert example.missed_between == pytest.approx((share(missing - off, real), share(high, real)))
     factor, by_noise = math.exp(1.28), 1.28**2 * ((2 * noise) ** 2 + 1) * math.exp(1.28)
     below = math.sqrt((wrong - wrong / factor) ** 2 + by_noise)
     above = math.sqrt((wrong * factor - wrong) ** 2 + by_noise)

@@ -36,8 +36,8 @@ MOST_ALONE = 1.5
 MISSED_LEVEL, FALSE_LEVEL, FALSE_BESIDE = 1.25, 2.0, 0.63
 # standard deviations: of missed links relative to their number, of the logarithm of false links without and with
 # namesakes, and of missed links as a factor of the square root of the persons on both lists. The intervals hold the
-# true rates of both kinds of lists
-MISSED_OFF, FALSE_OFF, FALSE_OFF_BESIDE, CHANCE = 0.3, 1.0, 0.55, 0.45
+# true rates of lists by three authors
+MISSED_OFF, FALSE_OFF, FALSE_OFF_BESIDE, CHANCE = 0.45, 1.0, 0.55, 0.45
 # normal quantile of an 80% interval
 ONE_IN_FIVE = 1.28
 
@@ -76,7 +76,10 @@ class LinkageErrors:
         """Return the 80% interval of the missed link rate."""
         missing, off = self._expected_missing
         shift = ONE_IN_FIVE * math.hypot(off, 1.0)
-        return _compute_share(missing - shift, self.real), _compute_share(missing + shift, self.real)
+        # upward the deviation is a factor: unfamiliar names are missed nearly twice as often as the model expects
+        part = min(1.0, shift / missing) if missing > 0 else 1.0
+        high = missing + shift * math.expm1(part) / part
+        return _compute_share(missing - shift, self.real), _compute_share(high, self.real)
 
     @property
     def false(self) -> float:
