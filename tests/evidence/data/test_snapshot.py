@@ -347,6 +347,14 @@ def test_the_fault_of_a_header_names_its_row(tmp_path: Path) -> None:
         read(csv_file(tmp_path, "b,a,a\n1,2,3\n"))
 
 
+@pytest.mark.parametrize("name", ["*", "^b.*$"])
+def test_a_name_that_would_select_other_columns_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(BadInput, match="this name selects other columns too, name it otherwise"):
+        read(csv_file(tmp_path, f"a,{name},b\n1,2,3\n"))
+    with pytest.raises(BadInput, match="this name selects other columns too"):
+        Snapshot.from_frame(pl.DataFrame({"a": ["1"], name: ["2"]}))
+
+
 def test_cells_that_kerege_protected_are_read_without_the_mark(tmp_path: Path) -> None:
     snapshot = read(csv_file(tmp_path, "'=a,b\n'=1+1,'x\n'+7,-3\n"))
     assert snapshot.columns == ["=a", "b"]

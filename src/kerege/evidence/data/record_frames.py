@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -29,6 +29,8 @@ def convert_to_text(path: Path | str, frame: pl.DataFrame, coded: Collection[str
     """
     if frame.is_empty():
         raise BadInput(Fault("holds no rows", "give a file with at least one row", file=str(path)))
+    if faults := _report_patterns(path, frame.columns):
+        raise BadInput(faults)
     columns = {column.name: _as_text(column, column.name in coded) for column in frame.get_columns()}
     if faults := [_report_kind(path, name) for name, column in columns.items() if column is None]:
         raise BadInput(faults)
@@ -73,9 +75,18 @@ def read_header(path: Path, content: bytes) -> tuple[list[str], str]:
         for name in dict.fromkeys(header)
         if name.strip() and header.count(name) > 1
     ]
-    if faults:
+    if faults := faults + _report_patterns(path, map(csv_cells.plain, header)):
         raise BadInput(faults)
     return header, separator
+
+
+def _report_patterns(path: Path | str, names: Iterable[str]) -> list[Fault]:
+    """Return the faults of names that Polars takes for patterns, which select other columns too."""
+    patterns = [name for name in names if name == "*" or (name.startswith("^") and name.endswith("$"))]
+    return [
+        Fault("this name selects other columns too", "name it otherwise", str(path), column=shown(name))
+        for name in patterns
+    ]
 
 
 def read_column_names(path: Path, encoding: str = "") -> list[str]:
