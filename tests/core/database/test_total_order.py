@@ -27,3 +27,7 @@ def test_an_order_by_a_unique_column_stays_as_it_is() -> None:
     for order in (["kind", "code"], ["-code"], ["kind", "pk"]):
         rows = Agency.objects.order_by(*order)
         assert in_total_order(rows) is rows
+
+
+def test_rows_without_an_order_follow_their_primary_key() -> None:
+    assert in_total_order(Agency.objects.order_by()).query.order_by == ("pk",)

@@ -12,7 +12,8 @@ T = TypeVar("T")
 
 def in_total_order(rows: QuerySet[M, T]) -> QuerySet[M, T]:
     """Return the rows in their order; rows that tie follow their primary key."""
-    names = rows.query.order_by or rows.model._meta.ordering or ()
+    default = rows.model._meta.ordering if rows.query.default_ordering else ()  # `order_by()` removes it
+    names = rows.query.order_by or default or ()
     fields = [name.removeprefix("-") for name in names if isinstance(name, str)]
     return rows if _unique_names(rows.model).intersection(fields) else rows.order_by(*names, "pk")
 
