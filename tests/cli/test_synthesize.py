@@ -263,6 +263,18 @@ def test_a_k_anonymous_file_needs_no_epsilon(files: Path, capfd: Out) -> None:
     assert "apply to --epsilon only" in capfd.readouterr().err
 
 
+def test_a_column_that_the_schema_leaves_out_is_in_no_k_anonymous_file(files: Path, capfd: Out) -> None:
+    (files / "some.toml").write_text("[columns.m]\nleave_out = true\n")
+    given = (files / "people.csv", "--out", files / "out.csv", "--ledger", files / "ledger", "--k-anonymous", 10)
+    schema = ("--schema", files / "some.toml")
+    assert run("synthesize", *given, *schema, "--columns", "a,m") == 2
+    assert "column m: is left out by the schema file" in capfd.readouterr().err
+    # its cells with several values need no --multi
+    assert run("synthesize", *given, *schema) == 0
+    columns = set((files / "out.csv").read_text(encoding="utf-8").splitlines()[0].split(","))
+    assert columns == {"a", "b"}
+
+
 def test_values_outside_the_public_list_are_reported_before_the_charge(files: Path, capfd: Out) -> None:
     (files / "short.toml").write_text(SCHEMA.replace('["x", "y"]', '["x"]'))
     (files / "other.toml").write_text(SCHEMA.replace('["x", "y"]', '["z"]'))

@@ -128,7 +128,10 @@ def synthesize(
         raise BadInput([Fault(what, todo, str(schema), column=shown(name)) for name in coded])
     rows = snapshots.read(snapshot, multi=multi_columns, encoding=encoding, coded=coded)
     selected = tuple(name for name in columns.split(",") if name)
-    snapshots.check_value_sets(rows, selected or rows.columns)
+    left_out = {column.name for column in public_columns if column.source == public_schema.LEFT_OUT}
+    if k_anonymous is not None and left_out:
+        selected = tuple(column.name for column in public_schema.read_known_columns(rows, public_columns, selected))
+    snapshots.check_value_sets(rows, selected or [name for name in rows.columns if name not in left_out])
     request = Request(selected, epsilon or 0.0, delta, preset, seed=seed, period=period, order=order, auto=auto)
     ledger_ = open_ledger(ledger)
     cohort_plan = _cohorts(cohorts, through, revise, series) if cohorts else None
