@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 def get_page_of_rows(rows: QuerySet[M, T] | Sequence[T], size: int, number: str | None) -> Page[T]:
-    """Return the page with a number, the nearest page if there is none.
+    """Return the page with a number; the last page if no page has it, the first one if it is no number.
 
     Rows that tie are in the same order on every page: else a row could show on two pages, and another one on none.
     """
