@@ -17,7 +17,7 @@ import argparse
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -26,50 +26,9 @@ import polars as pl
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from benchmarks import villages
 from benchmarks.linkage_febrl import downloaded, read, truth
-from benchmarks.tokens_lists import EXERCISES, LISTS, Sample, encoded, exercise, review, true
+from benchmarks.tokens_lists import EXERCISES, KINDS, LISTS, Sample, draw_lists, encoded, exercise, review, true
 from kerege.linkage.tokens import estimate_overlap, frequent_names, link_error_rates, published_counts, run_study
-
-OFFICES = villages.OFFICES
-HIDDEN = ["office", "person", "street", "house", "town"]
-
-
-@dataclass(frozen=True)
-class Kind:
-    """Offices of each list, records of all, typing errors as a multiple, and whether there are documents."""
-
-    name: str
-    one: tuple[str, ...]
-    two: tuple[str, ...]
-    out_of: int
-    typos: float = 1.0
-    documents: bool = True
-
-
-KINDS = (
-    Kind("clinic, school", ("clinic",), ("school",), 12_000),
-    Kind("clinic, consulate", ("clinic",), ("consulate",), 12_000),
-    Kind("clinic, charity", ("clinic",), ("charity",), 8_000),
-    Kind("school, consulate, three times the errors", ("school",), ("consulate",), 12_000, 3.0),
-    Kind("clinic, all others", ("clinic",), ("school", "charity", "consulate"), 8_000),
-    Kind("clinic, all others, three times the errors", ("clinic",), ("school", "charity", "consulate"), 8_000, 3.0),
-    Kind("clinic, school, no documents", ("clinic",), ("school",), 12_000, documents=False),
-    Kind("clinic, all others, no documents", ("clinic",), ("school", "charity", "consulate"), 8_000, documents=False),
-)
-
-
-def draw_lists(kind: Kind, seed: int, folder: Path) -> Sample:
-    """Write two lists of a kind."""
-    villages.OFFICES = tuple(replace(office, typo=office.typo * kind.typos) for office in OFFICES)
-    records, truth = villages.villages(kind.out_of, seed)
-    villages.OFFICES = OFFICES
-    table, paths = records.join(truth.select("id", "person"), on="id"), {}
-    hidden = HIDDEN if kind.documents else [*HIDDEN, "iin", "phone"]
-    for name, offices in zip(LISTS, (kind.one, kind.two), strict=True):
-        paths[name] = folder / f"{name}.csv"
-        table.filter(pl.col("office").is_in(offices)).drop(hidden).write_csv(paths[name])
-    return Sample(paths, dict(table.select("id", "person").iter_rows()))
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 from numpy.typing import NDArray
 
-from benchmarks import tokens_lists, tokens_rates
+from benchmarks import tokens_lists
 from kerege.linkage.matching.link_files import Linked
 from kerege.linkage.matching.model_file import prior_weight
 from kerege.linkage.tokens import encode_file, estimate_overlap, link_error_rates, published_counts, token_file
@@ -25,8 +25,8 @@ DAY = ("birth_date", "birth_day", "birth_turned")
 @pytest.fixture(scope="module")
 def villages(tmp_path_factory: pytest.TempPathFactory) -> tuple[estimate_overlap.Overlap, float]:
     """Return two linked lists of villages, where names are few, and the true rate of false links."""
-    kind, folder = replace(tokens_rates.KINDS[-1], out_of=5_000), tmp_path_factory.mktemp("villages")
-    lists = tokens_rates.draw_lists(kind, 31, folder)
+    kind, folder = replace(tokens_lists.KINDS[-1], out_of=5_000), tmp_path_factory.mktemp("villages")
+    lists = tokens_lists.draw_lists(kind, 31, folder)
     key, read, ids = replace(new_key("x", tuple(lists.paths)), secret=b"villages" * 4), [], []
     for name, path in lists.paths.items():
         made = encode_file.encode_file(path, key, name, {}, "id")

@@ -7,6 +7,7 @@ import json
 import random
 import re
 import zipfile
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,9 @@ from django.test import Client
 from kerege.core.accounts.actors import actor_for
 from kerege.core.accounts.models import User
 from kerege.evidence.data import snapshot
+from kerege.evidence.dp.gaussian_noise import repeatable
 from kerege.evidence.release.build import verify
+from kerege.evidence.synthesis import synthesize
 from kerege.publishing.composer import utility_forecast
 from kerege.publishing.gate import run_gate
 from kerege.publishing.presenters import microdata
@@ -202,7 +205,10 @@ def test_a_choice_by_noisy_counts_is_stored_and_has_a_share_of_the_loss(desk: An
     assert "auto" not in stored_sets(draft)[0]
 
 
-def test_noisy_counts_without_records_pass_to_the_public_page(desk: Any, draft: Release, make_actor: Any) -> None:
+def test_noisy_counts_without_records_pass_to_the_public_page(
+    desk: Any, draft: Release, make_actor: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_module(synthesize.__module__), "discrete_gaussian", repeatable(1))
     address = f"/en/work/releases/{draft.pk}/"
     desk.post(f"{address}microdata/", CHOSEN | {"auto": "on", "epsilon": "0.05"})
     check.ask_check(actor_for(User.objects.get()), draft)
