@@ -2,9 +2,12 @@
 
 A small month reads "< 10" at a threshold of 10. A release may publish the total of its half-year, and the readers of
 the board remember the other months. So further months of the half-year, all of them at or above the threshold, read
-"≥ 10" until every small one could be any number from 1 to 9. A month that was shown cannot be masked later: the
-further months are the first ones of each half-year in which the figure is near the threshold, before or after a small
-month.
+"≥ 10" until every small one could be any number from 1 to 9, if there are enough of them. A month that was shown
+cannot be masked later: the further months are the first ones of each half-year in which the figure is near the
+threshold, before or after a small month.
+
+A published total of a half-year still gives a small month away where all other months are zero or were shown before
+the figure came near the threshold, and where the total is so low that the small months must be 1.
 """
 
 from __future__ import annotations
