@@ -181,8 +181,8 @@ def test_error_rates_are_noisy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         with log.locked():
             pairs.append(run_study.run_study(paths, tmp_path / "LISTS.csv", log, "test")["pairs"][0])
     assert pairs[0]["missed_links"] + pairs[0]["false_links"] < 0.01
-    # all counts are 10 too high: 10, 80 and 100 persons. The rates are 0.63 and 1.25 times the model's with its noise;
-    # of ten pairs of namesakes with all days, 0.16 of those are false of which neither person is linked
+    # all counts are 10 too high: 10, 80 and 100 persons. The rates are 0.63 and 1.25 times the model's with its noise.
+    # The ten pairs of namesakes add 0.16 false links each, times the share of pairs without a linked person
     false, missing = 0.63 * 10 + 0.16 * 10 * (10 / 110) * (80 / 180), 1.25 * 10
     assert pairs[1]["missed_links"] == pytest.approx(missing / (100 - false + missing), abs=0.005)
     assert pairs[1]["false_links"] == pytest.approx(pairs[0]["false_links"] + false / 100, abs=0.002)

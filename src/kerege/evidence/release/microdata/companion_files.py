@@ -153,7 +153,7 @@ print(table.join(words, on="value_1", how="left"))
 
 
 def build_example(name: str, title: Title, column: str, example: str = EXAMPLE) -> str:
-    """Return a short program that reads the records with Polars and prints a table by one column."""
+    """Return a short program that reads the records or noisy counts and prints a table by one column."""
     plain = " ".join(languages.text_in(title, "en").split()).replace("\\", "/").replace('"', "'")
     label = languages.nearest("en", languages.offered())
     return example.format(title=plain or name, name=name, first=csv_cells.guarded(column), label=label)
