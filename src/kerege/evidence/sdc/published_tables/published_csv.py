@@ -83,7 +83,14 @@ def read_tables(text: str, reading: FileReading) -> list[PublishedRows]:
 def _is_long(table: LongRecords) -> bool:
     """Return whether each record is a cell: one line alone names the columns, each column of figures once."""
     is_named_once = not any(has_count([name]) or is_measure(name) for name in repeated_names(table.header))
-    return is_named_once and not table.has_second_heading() and not table.is_crosstab()
+    has_shares = any(
+        record[place].strip().endswith("%")
+        for place, name in enumerate(table.header)
+        if has_count([name])
+        for record in table.records
+        if place < len(record)
+    )
+    return is_named_once and not has_shares and not table.has_second_heading() and not table.is_crosstab()
 
 
 def _not_csv(error: csv.Error, file: str) -> BadInput:

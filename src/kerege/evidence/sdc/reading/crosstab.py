@@ -19,6 +19,7 @@ from kerege.evidence.sdc.reading.nested_codes import AGE_GROUPS
 from kerege.evidence.sdc.reading.published_rows import NumberTexts, PublishedRows, with_texts_beside
 from kerege.evidence.sdc.reading.row_labels import LabelledRows, read_row_labels
 from kerege.evidence.sdc.reading.shares import is_rank
+from kerege.evidence.sdc.reading.shares_of_base import with_counts_of_shares
 from kerege.evidence.sdc.reading.suppression_marks import secret_marks
 from kerege.evidence.sdc.reading.table_layout import TableLayout, find_layouts
 from kerege.evidence.sdc.reading.total_labels import is_total_label
@@ -28,6 +29,7 @@ ROW, COLUMN = "row", "column"  # names of dimensions that a table leaves without
 
 def read_crosstabs(grid: TextGrid, name: str, reading: FileReading) -> list[PublishedRows]:
     """Return the tables of a sheet; raises BadInput for a figure that cannot be a count."""
+    grid = with_counts_of_shares(grid)
     layouts = find_layouts(grid)
     tables = []
     reading = replace(reading, secret=secret_marks(cell for row in grid.rows for cell in row))

@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 
 from kerege.evidence.sdc.reading.suppression_marks import Floats, Texts
 
+OF_NUMBER = "% of the number stated"  # behind the name of a column of shares whose base the table states
 PERCENT = re.compile(
-    r"%|percent|per cent|\bpct\b|\bshare\b|proportion|доля|процент|удельный вес|үлес|пайыз|\bprc\b", re.I
+    rf"{OF_NUMBER}|%|percent|per cent|\bpct\b|\bshare\b|proportion|доля|процент|удельный вес|үлес|пайыз|\bprc\b", re.I
 )
 _UNITS = r"(?:(?P<thousand>тыс|мың|thousand)|(?P<million>млн|миллион|million))?"
 RATE = re.compile(rf"(?:per|на|шаққанда)\s*(?P<number>\d[\d ,.]*)\s*{_UNITS}", re.I)
@@ -174,6 +175,8 @@ def bounds_of_shares(name: str, texts: Texts, lower: Floats, upper: Floats) -> S
     for printed in printed_numbers(texts):
         fitting = [base for base in _bases(name, printed) if _fits(base, printed, lower, upper)]
         shown = [base for base in fitting if _is_shown(base, printed, lower, upper)] or fitting
+        if OF_NUMBER in name:
+            shown = [base for base in fitting if _is_stated(base, printed, lower, upper)]
         if len(shown) == 1:
             return _bounds(shown[0], printed, lower, upper)
     return None
@@ -237,6 +240,12 @@ def _is_shown(base: ShareBase, printed: PrintedNumbers, lower: Floats, upper: Fl
     other = np.ones(lower.shape, dtype=bool)
     other[tuple(0 if d in base.axes else slice(None) for d in range(lower.ndim))] = False
     return bool((_checked(base, printed, lower, upper) & other & (upper > 0)).any())
+
+
+def _is_stated(base: ShareBase, printed: PrintedNumbers, lower: Floats, upper: Floats) -> bool:
+    """Return whether the number of which each share is a share is published."""
+    low, high = _base_cells(lower, base.axes), _base_cells(upper, base.axes)
+    return bool((np.isnan(printed.values) | (low == high)).all())
 
 
 def _bounds(base: ShareBase, printed: PrintedNumbers, lower: Floats, upper: Floats) -> ShareBounds | None:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from kerege.base.message_text import shown
 
 LONGEST = 60  # characters of a text that the report names
-_PEOPLE = (
+PEOPLE = (
     r"(?:persons?|people|individuals?|victims?|survivors?|suspects?|cases?|wom[ae]n|m[ae]n|girls?|boys?|child(?:ren)?|minors?"
     r"|adults?|foreigners?|nationals|citizens|человек\w*|чел\b|лиц\w{0,2}|жертв\w{0,2}|потерпевш\w+|женщин\w{0,2}"
     r"|мужчин\w{0,2}|дет(?:и|ей|ьми)|реб[её]н\w+|девоч\w+|мальчик\w*|несовершеннолетн\w+|взросл\w+|граждан\w*"
@@ -22,7 +22,7 @@ _SMALL = (
     r"|пять|пятеро|шесть|семь|восемь|девять|бір|екі|үш|төрт|бес|алты|жеті|сегіз|тоғыз"
 )
 _NUMBER = re.compile(
-    rf"(?<![\w.,/№#–-])(?P<number>\d{{1,3}}(?:[ ,\u00a0]\d{{3}})*|{_SMALL})\s+(?:[^\W\d]+\s+)?{_PEOPLE}\b", re.I
+    rf"(?<![\w.,/№#–-])(?P<number>\d{{1,3}}(?:[ ,\u00a0]\d{{3}})*|{_SMALL})\s+(?:[^\W\d]+\s+)?{PEOPLE}\b", re.I
 )
 _ALL = re.compile(  # a figure of all people: N = 184, total: 184
     r"(?:\bn\s*=|\b(?:total|всего|итого|барлығы)\s*[:=–-]?)\s*(?!(?:19|20)\d\d\b)\d[\d ,\u00a0]*(?![\d.]*\s*%)", re.I
