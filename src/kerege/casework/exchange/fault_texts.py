@@ -86,8 +86,16 @@ FAULTS: Sequence[tuple[str, str]] = (
     ),
     (r"is not CSV, XLSX or JSON file", _("Choose a file of the type XLSX, XLSM, CSV or JSON.")),
     (
-        r"has no heading that is known",
-        _("No heading of this file is known. Use the names of HTCDS, or labels in Kazakh, Russian or English."),
+        r"has no heading that is known: (?P<titles>.*)",
+        _("No heading of this file is known. Not recognised: %(titles)s."),
+    ),
+    (
+        r"has known headings: (?P<known>.*); and headings that are not known: (?P<unknown>.*)",
+        _("Recognised headings: %(known)s. Not recognised: %(unknown)s."),
+    ),
+    (
+        r"rows (?P<first>\d+) to (?P<second>\d+) are merged",
+        _("Rows %(first)s to %(second)s are merged. Add a column with the number of the case."),
     ),
     (r"has records on the sheets (?P<sheets>.*)", _("The sheets %(sheets)s hold records. Keep one of them.")),
     (
@@ -100,7 +108,10 @@ FAULTS: Sequence[tuple[str, str]] = (
         r"has a password",
         _("The workbook has a password or the old type XLS. Save it as XLSX."),
     ),
-    (r"is larger than|is too large when unpacked", _("The file is too large. Divide it, or save the sheet as CSV.")),
+    (
+        r"is larger than|is too large when unpacked|has too many merged cells",
+        _("The file is too large. Divide it, or save the sheet as CSV."),
+    ),
     (r"has more than (?P<columns>\d+) columns", _("The sheet has more than %(columns)s columns. Delete unused ones.")),
     (
         r"cannot be read as an XLSX workbook",
@@ -135,6 +146,27 @@ NOTES: Sequence[tuple[str, str]] = (
     (
         r"the field (?P<name>.*) has no counterpart and is left out \((?P<count>\d+) records",
         _("Left out, since the register has no such field: “%(name)s” (records: %(count)s)."),
+    ),
+    (
+        r"(?P<count>\d+) full names cannot be divided",
+        _("Full names that cannot be divided and are kept whole as the first name: %(count)s."),
+    ),
+    (
+        r"(?P<count>\d+) full names are divided",
+        _("Full names divided into family name, given name and patronymic: %(count)s."),
+    ),
+    (r"(?P<count>\d+) ages in years are kept", _("Ages in years kept as the age band at registration: %(count)s.")),
+    (
+        r"(?P<count>\d+) ages in years are left out",
+        _("Ages in years left out, since the row states the date of birth: %(count)s."),
+    ),
+    (
+        r"(?P<count>\d+) years of two digits",
+        _("Years of two digits, read as the latest year that has begun: %(count)s."),
+    ),
+    (
+        r"rows that hold a total or a title are left out: (?P<rows>.*)",
+        _("Rows that hold a total or a title, left out: %(rows)s."),
     ),
     (r"(?P<count>\d+) submissions that a review", _("Submissions that a review did not approve, left out: %(count)s.")),
     (

@@ -13,6 +13,7 @@ from kerege.casework.exchange.agency_lookup import AgencyLookup
 from kerege.casework.exchange.fault_texts import join_repeated, note_text, text_of
 from kerege.casework.exchange.formats.options import ReadOptions
 from kerege.casework.exchange.formats.recognition import Explanation, explain_headings, open_file
+from kerege.casework.exchange.formats.stated_facts import FILE_ONLY
 from kerege.casework.exchange.htcds.column_renaming import load_map
 from kerege.casework.exchange.htcds.columns import file_columns
 from kerege.casework.exchange.htcds.import_plan import Summary, file_digest, named_agency, run_import
@@ -41,7 +42,7 @@ def import_file(
 ) -> Summary:
     """Import a file of a known format; raise BadInput with every fault before anything is written."""
     authorization.require(actor, "exchange.import")
-    table = open_file(path, load_map(map_path, file_columns()) if map_path else None, options)
+    table = open_file(path, load_map(map_path, (*file_columns(), *FILE_ONLY)) if map_path else None, options)
     parties = AgencyLookup()
     persons = parse_persons(table, parties, named_agency(parties, agency_code))
     return run_import(actor, table, parties, persons, target=f"file:{file_digest(path)}", dry_run=dry_run)
@@ -70,4 +71,4 @@ def _import_with_joined_faults(actor: Actor, path: Path, **choices: Unpack[Impor
 
 def explain_file(path: Path, map_path: Path | None, options: ReadOptions) -> Explanation:
     """Return the meaning of the headings of a file; nothing is imported."""
-    return explain_headings(path, load_map(map_path, file_columns()) if map_path else None, options)
+    return explain_headings(path, load_map(map_path, (*file_columns(), *FILE_ONLY)) if map_path else None, options)

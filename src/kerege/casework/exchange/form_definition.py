@@ -131,7 +131,8 @@ def _group(name: str, columns: Sequence[str], *, kind: str, relevant: str = "") 
 def _question(name: str) -> Line:
     """Return the line of a question with its type, labels and constraint."""
     column = file_columns()[name]
-    kind = {"code": "select_one", "codes": "select_multiple"}.get(column.kind)
+    # a repeated group has one entry for each service
+    kind = {"code": "select_one", "codes": "select_one" if name in SERVICES else "select_multiple"}.get(column.kind)
     line = {"type": f"{kind} {_list_of(column)}" if kind else TYPES.get(column.kind, "text"), "name": name}
     return line | _labels(column_labels()[name]) | {"constraint": CONSTRAINTS.get(column.kind, "")}
 

@@ -20,17 +20,24 @@ TWO_NUMBERS = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})(?:[ T]00:00(?::00)?
 MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?")
 WITH_WORD = re.compile(r"(\d{1,2})[ .\-/]+([^\W\d_]+)[ .\-/,]+(\d{4})(?:\D.*)?")
 SERIAL = re.compile(r"(\d{5})(?:\.\d+)?")
+SHORT_YEAR = re.compile(r"(\d{1,2}([./-])\d{1,2}\2)(\d{2})")
+YEAR_WORD = re.compile(r"\s*(?:г\.?|года|год|ж\.?|жылы?)$", re.IGNORECASE)
 FIRST_SERIAL, LAST_SERIAL = 10_000, 73_415  # 18 May 1927 to 31 December 2100
 WORD_LANGUAGES = ("en", "fr", "ru", "kk", "ar", "es")
 
 
-def settle_days(rows: Iterable[Row], faults: Faults, order: str = "") -> Iterator[Row]:
+def settle_days(rows: Iterable[Row], faults: Faults, order: str = "", notes: list[str] | None = None) -> Iterator[Row]:
     """Yield rows whose days are written as YYYY-MM-DD; other cells stay.
 
-    `order` is the answer of the user for columns that do not decide between day and month.
+    Years of two digits are noted.     `order` is the answer of the user for columns that do not decide between day and month.
     """
     dates = {name for name, column in file_columns().items() if column.kind in {"date", "birthdate"}}
     kept = list(rows)
+    short = sum(
+        bool(SHORT_YEAR.fullmatch(values[name].strip())) for _, values in kept for name in dates & values.keys()
+    )
+    if short and notes is not None:
+        notes.append(f"{short} years of two digits are read as the latest year that has begun")
     orders = {name: _order_of(name, kept, faults, order) for name in dates}
     for number, values in kept:
         for name in dates & values.keys():
@@ -41,7 +48,7 @@ def settle_days(rows: Iterable[Row], faults: Faults, order: str = "") -> Iterato
 def _order_of(name: str, rows: Sequence[Row], faults: Faults, order: str) -> str:
     """Return the order of day and month in a column; add a fault if its cells do not decide."""
     cells = [(number, values[name]) for number, values in rows if name in values]
-    pairs = [(number, match) for number, text in cells if (match := TWO_NUMBERS.fullmatch(text.strip()))]
+    pairs = [(number, match) for number, text in cells if (match := TWO_NUMBERS.fullmatch(_with_whole_year(text)))]
     day_first = [number for number, match in pairs if int(match[1]) > 12]
     month_first = [number for number, match in pairs if int(match[2]) > 12]
     if day_first and month_first:
@@ -57,6 +64,9 @@ def _order_of(name: str, rows: Sequence[Row], faults: Faults, order: str) -> str
 
 def settle_day(text: str, order: str) -> str:
     """Return a day as YYYY-MM-DD; '' for a text that is none of the known forms."""
+    text = _with_whole_year(text)
+    if re.fullmatch(r"\d{1,2}\.\d{1,2}\.\d{4}|\d{4}(?:-\d\d?){0,2}", text):
+        return text
     if match := TWO_NUMBERS.fullmatch(text):
         day, month = (match[1], match[2]) if order == DAY_FIRST else (match[2], match[1])
         return f"{match[3]}-{int(month):02d}-{int(day):02d}"
@@ -68,6 +78,20 @@ def settle_day(text: str, order: str) -> str:
     if (match := WITH_WORD.fullmatch(text)) and (month_number := _months().get(fold_label(match[2]))):
         return f"{match[3]}-{month_number:02d}-{int(match[1]):02d}"
     return ""
+
+
+def _with_whole_year(text: str) -> str:
+    """Return a day without a word for year behind it, and with four digits of its year."""
+    text = YEAR_WORD.sub("", text.strip())
+    match = SHORT_YEAR.fullmatch(text)
+    return f"{match[1]}{_whole_year(match[3])}" if match else text
+
+
+def _whole_year(two_digits: str) -> int:
+    """Return the latest year that ends in two digits and has begun."""
+    today = timezone.localdate().year
+    year = today - today % 100 + int(two_digits)
+    return year if year <= today else year - 100
 
 
 def _local_day(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 
 from kerege.casework.exchange.formats.headings import (
     CHOICE,
@@ -16,7 +16,7 @@ from kerege.casework.exchange.formats.headings import (
     name_of_column,
     read_heading,
 )
-from kerege.casework.exchange.formats.sheets import Record
+from kerege.casework.exchange.formats.sheets import FileSheet, Record, fill_merged, head_of
 from kerege.casework.exchange.htcds.column_renaming import ColumnMap
 from kerege.casework.exchange.htcds.read_file import Heading
 
@@ -47,21 +47,72 @@ class SheetHeader:
         return {heading.column for heading in self.headings if heading.column}
 
 
-def find_header(head: Sequence[Record], mapping: ColumnMap) -> SheetHeader | None:
+def find_header(sheet: FileSheet, mapping: ColumnMap) -> SheetHeader | None:
     """Return the best header among the first rows of a sheet; None for a sheet without content."""
-    readings = [(number, [read_heading(cell, mapping) for cell in cells]) for number, cells in head if any(cells)]
+    head = [(number, cells) for number, cells in head_of(sheet) if any(cells)]
+    readings = [(number, [read_heading(cell, mapping) for cell in cells]) for number, cells in head]
     if not readings:
         return None
+    pairs = _merged_headers(sheet, head, mapping)
+    if row := mapping.reading.get("row"):
+        chosen = [header for header in pairs if header.rows[0] == int(row)]
+        chosen += [_header([number], headings) for number, headings in readings if number == int(row)]
+        if chosen:
+            return chosen[0]
     places = [place for place, (_, headings) in enumerate(readings) if _is_header(headings)]
+    best = max(pairs, key=lambda header: len(header.columns), default=None)
+    if best and len(best.columns) > max((len(_columns(readings[place][1])) for place in places), default=0):
+        return best
     if not places:
-        number, headings = readings[0]
-        return _header([number], headings)
+        return _header([(likely := _likeliest(readings))[0]], likely[1])
     first = places[0]
     number, headings = readings[first]
     if first + 1 in places and _name_same_columns(headings, readings[first + 1][1]):
         following, other = readings[first + 1]
         return _joined(number, headings, following, other)
     return _header([number], headings)
+
+
+def _columns(headings: list[Heading]) -> set[str]:
+    return {heading.column for heading in headings if heading.column}
+
+
+def _likeliest(readings: Sequence[tuple[int, list[Heading]]]) -> tuple[int, list[Heading]]:
+    """Return the row with the most known headings; of equal ones, the first with the most different texts."""
+
+    def rate(reading: tuple[int, list[Heading]]) -> tuple[int, int]:
+        titles = {heading.title for heading in reading[1] if heading.title}
+        return len(_columns(reading[1])), sum(any(map(str.isalpha, title)) for title in titles)
+
+    return max(readings, key=rate)
+
+
+def _merged_headers(sheet: FileSheet, head: Sequence[Record], mapping: ColumnMap) -> list[SheetHeader]:
+    """Return the headers of two rows, of which the upper one holds merged cells over several columns."""
+    if not sheet.merged:
+        return []
+    filled = list(fill_merged(sheet, head, last=head[-1][0]))
+    headers: list[SheetHeader] = []
+    for (number, above), (following, below) in pairwise(filled):
+        width = max(len(above), len(below))
+        wide = [area for area in sheet.merged if area[0] == number and area[3] > area[1]]
+        if following != number + 1 or not any(area[3] - area[1] + 1 < width for area in wide):
+            continue
+        pairs = zip_longest(above, below, fillvalue="")
+        headings = [_read_pair(" ".join(upper.split()), " ".join(lower.split()), mapping) for upper, lower in pairs]
+        if _columns(headings):
+            headers.append(_header([number, following], headings))
+    return headers
+
+
+def _read_pair(upper: str, lower: str, mapping: ColumnMap) -> Heading:
+    """Return the meaning of two headings, one above the other: of both, else of the lower one."""
+    if not lower or upper == lower:
+        return read_heading(upper, mapping)
+    title = f"{upper} {lower}".strip()
+    both = read_heading(title, mapping)
+    known = both if both.role != UNKNOWN else read_heading(lower, mapping)
+    return replace(known, title=title)
 
 
 def _understood(headings: list[Heading]) -> int:

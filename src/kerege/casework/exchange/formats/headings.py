@@ -28,6 +28,27 @@ def form_metadata() -> frozenset[str]:
 
 
 @cache
+def _further_headings() -> dict[str, str]:
+    """Map the folded headings of journals in several languages to their columns."""
+    path = resources.files("kerege.casework.exchange") / "data" / "headings.csv"
+    rows = csv.DictReader(path.read_text(encoding="utf-8").splitlines())
+    known: dict[str, str] = {}
+    for row in rows:
+        for text in (row["heading"], row["column"]):
+            if known.setdefault(fold_label(text), row["column"]) != row["column"]:
+                raise ValueError(f"{text!r} is a heading of two columns")
+    return known
+
+
+@cache
+def row_words(kind: str) -> frozenset[str]:
+    """Return the folded words that begin a row of totals, or name the column of row numbers."""
+    path = resources.files("kerege.casework.exchange") / "data" / "row_words.csv"
+    rows = csv.DictReader(path.read_text(encoding="utf-8").splitlines())
+    return frozenset(fold_label(row["word"]) or row["word"] for row in rows if row["kind"] == kind)
+
+
+@cache
 def _folded_names() -> dict[str, str]:
     return {fold_label(name): name for name in file_columns()}
 
@@ -43,12 +64,13 @@ def column_of(title: str) -> str:
     if name := name_of_column(title):
         return name
     folded = fold_label(title)
-    return (columns_by_heading().get(folded) or _folded_names().get(folded, "")) if folded else ""
+    known = (columns_by_heading(), _folded_names(), _further_headings())
+    return next((names[folded] for names in known if folded in names), "") if folded else ""
 
 
 def read_heading(title: str, mapping: ColumnMap) -> Heading:
     """Return the meaning of a heading; a map of the user decides first."""
-    title = title.strip()
+    title = " ".join(title.split())
     if title in mapping.columns:
         column = mapping.columns[title]
         return Heading(title, COLUMN if column else LEFT_OUT, column)

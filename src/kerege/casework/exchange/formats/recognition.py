@@ -33,12 +33,13 @@ from kerege.casework.exchange.formats.headers import (
     is_plain,
     lacks_labels,
 )
-from kerege.casework.exchange.formats.headings import COLUMN, UNKNOWN
+from kerege.casework.exchange.formats.headings import COLUMN, UNKNOWN, column_of, name_of_column
 from kerege.casework.exchange.formats.macro import warn_of_hidden_choices
 from kerege.casework.exchange.formats.options import ASK, DROP, FAIL, ReadOptions
 from kerege.casework.exchange.formats.repeats import SheetPair, is_repeat, with_case_ids
 from kerege.casework.exchange.formats.sheets import FileSheet, check_size, csv_sheet, head_of, workbook_sheets
 from kerege.casework.exchange.formats.sources import Source
+from kerege.casework.exchange.formats.stated_facts import settle_facts
 from kerege.casework.exchange.formats.tables import case_id_place, rows_of_sheet
 from kerege.casework.exchange.htcds.column_renaming import ColumnMap
 from kerege.casework.exchange.htcds.columns import file_columns
@@ -46,7 +47,9 @@ from kerege.casework.exchange.htcds.read_file import (
     Faults,
     FileTable,
     Heading,
+    JsonPairs,
     Row,
+    cell_text,
     load_json,
     reject_nul,
     rows_of_tree,
@@ -62,6 +65,7 @@ SUFFIXES = {
     ".json": "json",
 }
 MOST_ROWS_SHOWN = 10
+MOST_TITLES = 30
 NAMES_OF_FORMATS = {
     NAMES: "columns with the names of HTCDS",
     LABELS: "columns with labels",
@@ -81,7 +85,8 @@ def open_file(path: Source, mapping: ColumnMap | None = None, options: ReadOptio
     kind = _kind_of(path)
     table = FileTable(path.name, [], Faults(path.name), file_columns(), mapping or ColumnMap())
     rows = _rows_of_json(path, table, options) if kind == "json" else _rows_of_sheets(path, table, options)
-    table.rows = settle_days(reject_nul(table, rows), table.faults, options.days)
+    rows = settle_facts(reject_nul(table, rows), table)
+    table.rows = settle_days(rows, table.faults, options.days or table.mapping.reading.get("days", ""), table.notes)
     return table
 
 
@@ -168,7 +173,20 @@ def _sheets_of_tree(tree: object, table: FileTable) -> list[FileSheet]:
     if (cases := commcare_records(tree)) is not None:
         table.mapping = replace(table.mapping, columns=COMMCARE_COLUMNS | table.mapping.columns)
         return [sheet_of_commcare(cases)]
-    return []
+    return _sheet_of_objects(tree)
+
+
+def _sheet_of_objects(tree: object) -> list[FileSheet]:
+    """Return flat objects as a sheet if one of their names is a heading in words; else []."""
+    if not isinstance(tree, list) or not all(isinstance(entry, JsonPairs) for entry in tree):
+        return []
+    titles = list(dict.fromkeys(name for entry in tree for name, _ in entry))
+    is_flat = not any(isinstance(value, list) for entry in tree for _, value in entry)
+    has_repeats = any(len(dict(entry)) < len(entry) for entry in tree)
+    if not is_flat or has_repeats or all(name_of_column(title.strip()) or not column_of(title) for title in titles):
+        return []
+    rows = [(number, [cell_text(dict(entry).get(title)) for title in titles]) for number, entry in enumerate(tree, 1)]
+    return [FileSheet("", [(0, titles), *rows])]
 
 
 def _rows_of_primero(table: FileTable, records: Sequence[Record], options: ReadOptions) -> Iterator[Row]:
@@ -210,6 +228,8 @@ def _rows_of_chosen(path: Source, table: FileTable, sheets: list[FileSheet], opt
     if is_plain(header) and not sheet.formulas:
         return table_rows(table, iter(sheet.records), exact=sheet.exact)
     table.read_as = _describe(header, sheet)
+    if options.unknown != DROP:
+        _tell_headings(table, header)
     rows = rows_of_sheet(table, sheet, header, options.unknown)
     has_macro = header.format == WORKBOOK and path.suffix.lower() == ".xlsm"
     if has_macro:
@@ -243,6 +263,8 @@ def _choose(table: FileTable, sheets: Sequence[FileSheet]) -> tuple[FileSheet, S
     """Return the only sheet with records; raise BadInput if there is none or more than one."""
     if not _visible(sheets):
         raise BadInput(Fault("has no visible sheet", "show the sheet with the records", file=table.file))
+    if name := table.mapping.reading.get("sheet"):
+        sheets = [sheet for sheet in sheets if sheet.name == name] or sheets
     headers = _with_headers(table, sheets)
     for sheet, header in headers:
         if sheet.hidden and header.score >= LEAST_SCORE:
@@ -257,20 +279,35 @@ def _choose(table: FileTable, sheets: Sequence[FileSheet]) -> tuple[FileSheet, S
         names = " and ".join(sheet.name for sheet, _ in good)
         raise BadInput(Fault(f"has records on the sheets {names}", "keep one of them", file=table.file))
     if not good and not any(header.columns for _, header in visible):
-        what = "has no heading that is known in Kazakh, Russian or English"
+        titles = [heading.title for heading in visible[0][1].headings if heading.title]
+        what = f"has no heading that is known: {_some(titles)}"
         raise BadInput(Fault(what, "export it with the names of HTCDS, or write a map (--map)", file=table.file))
-    return good[0] if good else next(pair for pair in visible if pair[1].columns)
+    return good[0] if good else max(visible, key=lambda pair: len(pair[1].columns))
+
+
+def _tell_headings(table: FileTable, header: SheetHeader) -> None:
+    """Add a fault that names known and unknown headings, where too few are known."""
+    known = [heading.title for heading in header.headings if heading.role != UNKNOWN and heading.title]
+    unknown = [heading.title for heading in header.headings if heading.role == UNKNOWN and heading.title]
+    if header.score < LEAST_SCORE and unknown:
+        what = f"has known headings: {_some(known)}; and headings that are not known: {_some(unknown)}"
+        table.faults.add(what, "name the others in a map (--map), or leave them out", header.rows[0])
+
+
+def _some(titles: Sequence[str]) -> str:
+    """Return the first headings of a list, each cut to 40 characters."""
+    return ", ".join(title[:40] for title in titles[:MOST_TITLES]) + (" ..." if len(titles) > MOST_TITLES else "")
 
 
 def _with_headers(table: FileTable, sheets: Sequence[FileSheet]) -> list[SheetPair]:
-    headers = [(sheet, find_header(head_of(sheet), table.mapping)) for sheet in sheets]
+    headers = [(sheet, find_header(sheet, table.mapping)) for sheet in sheets]
     return [(sheet, header) for sheet, header in headers if header]
 
 
 def _holds_lists(sheet: FileSheet, header: SheetHeader) -> bool:
     """Return whether a sheet holds the choices of columns: only coded columns, and no value twice in one."""
     known = file_columns()
-    if any(not known[column].coded for column in header.columns):
+    if any(column not in known or not known[column].coded for column in header.columns):
         return False
     below = [cells for number, cells in sheet.records if number > header.rows[-1]]
     for place, heading in enumerate(header.headings):

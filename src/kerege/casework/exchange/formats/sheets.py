@@ -38,6 +38,8 @@ BLOCK = 1 << 16
 ROW_TAG, HIDDEN, NUMBER = (
     re.compile(pattern) for pattern in (rb"<(?:\w+:)?row\b[^>]*", rb"\bhidden=\"(?:1|true)\"", rb"\br=\"(\d+)\"")
 )
+MERGED = re.compile(rb"<(?:\w+:)?mergeCell\b[^>]*\bref=\"([A-Z]{1,3})(\d+):([A-Z]{1,3})(\d+)\"")
+MOST_MERGED = 200_000
 HEAD = 15  # rows among which the header is searched
 OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 UNREADABLE = (
@@ -64,6 +66,8 @@ class FileSheet:
     hidden: bool = False
     formulas: set[tuple[int, int]] = field(default_factory=set)
     hidden_rows: list[int] = field(default_factory=list)
+    # merged cells: first row, first column, last row, last column; columns are counted from 0
+    merged: list[tuple[int, int, int, int]] = field(default_factory=list)
 
 
 class StreamedCell(Protocol):
@@ -128,7 +132,7 @@ def workbook_sheets(path: Source) -> list[FileSheet]:
         with path.open("rb") as stream, closing(load_workbook(stream, read_only=True, data_only=False)) as book:
             sheets = [_read_sheet(sheet, path.name) for sheet in book.worksheets]
             places = {sheet.title: sheet._worksheet_path for sheet in book.worksheets}
-        return [replace(sheet, hidden_rows=_hidden_rows(path, places[sheet.name])) for sheet in sheets]
+        return [_with_marks(path, sheet, places[sheet.name]) for sheet in sheets]
     except UNREADABLE as error:
         raise unreadable_workbook(path.name) from error
 
@@ -154,10 +158,10 @@ def check_package(path: Source) -> None:
         raise BadInput(Fault("is too large when unpacked", "save its sheet as CSV", file=path.name))
 
 
-def _hidden_rows(path: Source, place: str) -> list[int]:
-    """Return the numbers of the rows that a workbook hides, by hand or by a filter."""
+def _with_marks(path: Source, sheet: FileSheet, place: str) -> FileSheet:
+    """Return a sheet with its merged cells, and with the rows that are hidden, by hand or by a filter."""
     with path.open("rb") as stream, zipfile.ZipFile(stream) as package, package.open(place.lstrip("/")) as part:
-        rows, rest = list[int](), b""
+        rows, merged, rest = list[int](), list[tuple[int, int, int, int]](), b""
         while block := part.read(BLOCK):
             text = rest + block
             end = text.rfind(b"<")
@@ -165,7 +169,26 @@ def _hidden_rows(path: Source, place: str) -> list[int]:
             rows += [
                 int(number[1]) for tag in ROW_TAG.findall(text) if HIDDEN.search(tag) and (number := NUMBER.search(tag))
             ]
-    return rows
+            merged += [
+                (int(top), _column_number(left), int(bottom), _column_number(right))
+                for left, top, right, bottom in MERGED.findall(text)
+            ]
+            if len(merged) > MOST_MERGED:
+                raise BadInput(Fault("has too many merged cells", "save its sheet as CSV", file=path.name))
+        # the rest of the last block
+        merged += [
+            (int(top), _column_number(left), int(bottom), _column_number(right))
+            for left, top, right, bottom in MERGED.findall(rest)
+        ]
+    return replace(sheet, hidden_rows=rows, merged=merged)
+
+
+def _column_number(letters: bytes) -> int:
+    """Return the number of a column, counted from 0, by its letters."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - ord("A") + 1
+    return number - 1
 
 
 def _read_sheet(sheet: StreamedSheet, file: str) -> FileSheet:
@@ -188,6 +211,25 @@ def _records_of_sheet(sheet: StreamedSheet, read: FileSheet, file: str) -> Itera
         if any(len(text) > LONGEST_CELL for text in texts):
             raise BadInput(Fault("holds a cell that is too long", "shorten it", file=file, row=number))
         yield number, texts
+
+
+def fill_merged(sheet: FileSheet, records: Iterable[Record], last: int = MOST_ROWS) -> Iterator[Record]:
+    """Yield records in which each cell of a merged area has the text of its first cell, up to a row."""
+    by_row: dict[int, list[tuple[int, int, int]]] = {}
+    for top, left, bottom, right in sheet.merged:
+        for row in range(top, min(bottom, last) + 1):
+            by_row.setdefault(row, []).append((top, left, min(right, MOST_COLUMNS)))
+    texts: dict[tuple[int, int], str] = {}
+    for number, cells in records:
+        filled = list(cells)
+        for top, left, right in by_row.get(number, ()):
+            if number == top:
+                texts[top, left] = cells[left] if left < len(cells) else ""
+            filled += [""] * (right + 1 - len(filled))
+            filled[left : right + 1] = [texts.get((top, left), "")] * (right + 1 - left)
+        while filled and not filled[-1].strip():
+            filled.pop()
+        yield number, filled
 
 
 def head_of(sheet: FileSheet) -> list[Record]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
 from kerege.casework.exchange.formats.headers import FORM, SheetHeader
-from kerege.casework.exchange.formats.headings import CHOICE, COLUMN, LEFT_OUT, UNKNOWN
+from kerege.casework.exchange.formats.headings import CHOICE, COLUMN, LEFT_OUT, UNKNOWN, row_words
 from kerege.casework.exchange.formats.options import DROP, FAIL
-from kerege.casework.exchange.formats.sheets import FileSheet, Record
+from kerege.casework.exchange.formats.sheets import FileSheet, Record, fill_merged
 from kerege.casework.exchange.htcds.columns import FALSE, TRUE, BadValue, canonical, file_columns
 from kerege.casework.exchange.htcds.read_file import FileTable, Heading, Row, suggest_name
+from kerege.vocabulary.labels import fold_label
 
 # columns by which a form knows a submission, the best first
 FORM_IDS = ("_uuid", "meta/instanceid", "meta-instanceid", "instanceid", "key", "_id")
@@ -25,9 +27,10 @@ NOT_APPROVED = frozenset(
 def rows_of_sheet(table: FileTable, sheet: FileSheet, header: SheetHeader, unknown: str = FAIL) -> Iterator[Row]:
     """Yield the rows of a sheet by column; add the faults of its headings and cells to the table."""
     last = header.rows[-1]
-    records = [record for record in sheet.records if record[0] > last]
+    records = _records_below(table, sheet, last)
     headings = _settle(table, header, records, unknown)
     table.faults.titles |= {heading.column: heading.title for heading in headings if heading.role == COLUMN}
+    _check_tall(table, sheet, headings, last)
     table.faults.stop()
     width = len(headings)
     state = place_of(headings, FORM_STATES)
@@ -48,6 +51,44 @@ def rows_of_sheet(table: FileTable, sheet: FileSheet, header: SheetHeader, unkno
         table.notes.append(f"{left_out} submissions that a review did not approve are left out")
     if not rows and not left_out and not table.faults.found:
         table.faults.add("has no records", "choose another file")
+
+
+def _records_below(table: FileTable, sheet: FileSheet, last: int) -> list[Record]:
+    """Return the records below the header, with merged cells filled; note rows that describe nobody."""
+    wide = {top for top, left, _, right in sheet.merged if right - left >= 2}
+    tall = any(bottom > top > last for top, _, bottom, _ in sheet.merged)
+    below = (record for record in sheet.records if record[0] > last)
+    records: list[Record] = []
+    left_out: list[str] = []
+    for number, cells in fill_merged(sheet, below) if tall else below:
+        filled = {cell.strip() for cell in cells if cell.strip()}
+        if (number in wide and len(filled) == 1) or _is_total(cells):
+            left_out.append(str(number))
+        else:
+            records.append((number, cells))
+    if left_out:
+        table.notes.append(f"rows that hold a total or a title are left out: {', '.join(left_out[:20])}")
+    return records
+
+
+def _check_tall(table: FileTable, sheet: FileSheet, headings: Sequence[Heading], last: int) -> None:
+    """Add a fault where merged cells join rows that no id of a case or person joins."""
+    ids = {place for place, heading in enumerate(headings) if heading.column in {"cas_Id", "prs_Id"}}
+    read = {place for place, heading in enumerate(headings) if heading.role == COLUMN}
+    tall = sorted((top, bottom) for top, left, bottom, _ in sheet.merged if bottom > top > last and left in read)
+    if tall and not ids:
+        what = f"rows {tall[0][0]} to {tall[0][1]} are merged: they can be one case or several"
+        table.faults.add(
+            what, "add a column with the number of the case, and merge it or fill it in each row", tall[0][0]
+        )
+
+
+def _is_total(cells: Sequence[str]) -> bool:
+    """Return whether a row begins with a word such as Total, and has only numbers behind it."""
+    first, *others = [cell.strip() for cell in cells if cell.strip()] or [""]
+    word = fold_label(re.split(r"[\s:]", first, maxsplit=1)[0])
+    numbers = all(re.fullmatch(r"[\d\s.,=+%()A-Z:-]*", other) for other in others)
+    return word in row_words("total") and numbers
 
 
 def place_of(headings: Sequence[Heading], names: Sequence[str]) -> int | None:
@@ -89,7 +130,8 @@ def _settle_unknown(
     filled = [cells[place].strip() for _, cells in records if place < len(cells) and cells[place].strip()]
     if not filled:
         return replace(heading, role=LEFT_OUT)
-    if not heading.title and _counts_rows(filled):
+    is_order = not heading.title or fold_label(heading.title) in row_words("order")
+    if is_order and _counts_rows(filled):
         table.notes.append(f"the column at position {place + 1} holds row numbers and is left out")
         return replace(heading, role=LEFT_OUT)
     share = f"filled in {100 * len(filled) // max(len(records), 1)}% of the rows"

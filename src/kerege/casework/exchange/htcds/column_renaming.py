@@ -1,12 +1,14 @@
 """Renaming an agency's own columns and values to those of HTCDS.
 
 A map is a TOML file: `[columns]` holds `"Their column" = "prs_FirstName"` (or `""` to leave a column out), and
-`[values.prs_Gender]` holds `"ж" = "Feminine"`. In multi-select columns the values between the semicolons are renamed
-one by one.
+`[values.prs_Gender]` holds `"ж" = "Feminine"`. In multi-select columns the values between the separators are renamed
+one by one. `[reading]` holds answers about the file: its `sheet`, the `row` of the headings, the order of `days` (dmy
+or mdy), the order of the words of full `names` (family-first or given-first).
 """
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -16,6 +18,15 @@ from typing import Any
 from kerege.base.errors import BadInput, Fault
 from kerege.vocabulary.htcds import ALIASES
 
+SEVERAL = re.compile(r"\|\|\||[;,\n]")
+# answers about the reading of a file, with their patterns
+ANSWERS = {
+    "sheet": ".{0,31}",
+    "row": "[1-9][0-9]{0,5}",
+    "days": "dmy|mdy",
+    "names": "family-first|given-first",
+}
+
 
 @dataclass(frozen=True)
 class ColumnMap:
@@ -23,6 +34,7 @@ class ColumnMap:
 
     columns: dict[str, str] = field(default_factory=dict)
     values: dict[str, dict[str, str]] = field(default_factory=dict)
+    reading: dict[str, str] = field(default_factory=dict)
 
     def column(self, title: str) -> str:
         """Return the HTCDS column for a title; '' leaves the column out."""
@@ -31,6 +43,15 @@ class ColumnMap:
     def value(self, column: str, text: str) -> str:
         """Return the HTCDS value for a text of a column, regardless of upper and lower case."""
         return self.values[column].get(text.strip().casefold(), text) if column in self.values else text
+
+    def values_of(self, column: str, text: str) -> str:
+        """Return the HTCDS values for several texts of a cell: the whole is tried first, then its parts."""
+        whole = self.value(column, text)
+        if whole != text:
+            return whole
+        parts = [part.strip() for part in SEVERAL.split(text)]
+        known = self.values.get(column, {})
+        return ";".join(self.value(column, part) for part in parts) if known.keys() & map(str.casefold, parts) else text
 
 
 def load_map(path: Path, known: Collection[str]) -> ColumnMap:
@@ -45,22 +66,32 @@ def load_map(path: Path, known: Collection[str]) -> ColumnMap:
     faults = list(check_map(tree, known, file))
     if faults:
         raise BadInput(faults)
+    return map_of(tree)
+
+
+def map_of(tree: dict[str, Any]) -> ColumnMap:
+    """Return the map of a parsed and checked map file."""
     values = {
         column: {text.strip().casefold(): value for text, value in pairs.items()}
         for column, pairs in tree.get("values", {}).items()
     }
-    return ColumnMap(tree.get("columns", {}), values)
+    reading = {name: str(answer) for name, answer in tree.get("reading", {}).items()}
+    return ColumnMap(tree.get("columns", {}), values, reading)
 
 
 def check_map(tree: dict[str, Any], known: Collection[str], file: str) -> list[Fault]:
     """Return the faults of a parsed map file."""
     faults = [
-        Fault(f"[{name}] is not known", "use [columns] and [values.COLUMN]", file=file)
+        Fault(f"[{name}] is not known", "use [columns], [values.COLUMN] and [reading]", file=file)
         for name, part in tree.items()
-        if name not in {"columns", "values"} or not isinstance(part, dict)
+        if name not in {"columns", "values", "reading"} or not isinstance(part, dict)
     ]
     if faults:
         return faults
+    for name, answer in tree.get("reading", {}).items():
+        if name not in ANSWERS or not re.fullmatch(ANSWERS[name], str(answer), re.DOTALL):
+            what = "is no answer about the reading of a file"
+            faults.append(Fault(what, f"use {', '.join(ANSWERS)}", file=file, column=name))
     for title, column in tree.get("columns", {}).items():
         if not isinstance(column, str) or (column and column not in known):
             faults.append(Fault("is mapped to an unknown column", "name a column of HTCDS", file=file, column=title))

@@ -171,6 +171,7 @@ def canonical(column: FileColumn, text: str) -> str:
         return text
     text = text.strip()
     if column.kind == "codes":
+        text = text.replace("\n", ";")  # lines of a cell
         return read_codes(column, text)
     if column.kind == "code":
         return read_one_code(column, text)

@@ -117,11 +117,7 @@ def canonical_rows(table: FileTable) -> Iterator[tuple[int, Values]]:
         values: Values = {}
         for name, text in raw.items():
             if name in mapping.values:
-                text = (
-                    ";".join(mapping.value(name, part) for part in text.split(";"))
-                    if known[name].multiple
-                    else (mapping.value(name, text))
-                )
+                text = mapping.values_of(name, text) if known[name].multiple else mapping.value(name, text)
             cached = cache.get(name)
             value = cached.get(text) if cached is not None else None
             if value is None:
@@ -183,10 +179,17 @@ def sort_values(
             merge_cell(faults, number, column=column, values=case.values, text=text, what="case", first=case.row)
     for level, (group,) in groups.items():
         finisher = FINISH.get(level)
-        finished = finisher(faults, parties, number, group) if finisher else group
         known_rows = case.groups.setdefault(level, [])
-        if finished is not None and finished not in known_rows:
-            known_rows.append(finished)
+        for part in each_service(group):
+            finished = finisher(faults, parties, number, part) if finisher else part
+            if finished is not None and finished not in known_rows:
+                known_rows.append(finished)
+
+
+def each_service(group: Values) -> Iterator[Values]:
+    """Yield a group for each service that its cell names; the other cells hold for each of them."""
+    kinds = group.get("svc_Type", "").split(";")
+    yield from (group | {"svc_Type": kind} for kind in kinds) if len(kinds) > 1 else [group]
 
 
 def merge_cell(
