@@ -24,6 +24,8 @@ from kerege.core.accounts.models import Agency, Installation
 from kerege.core.authorization import Actor
 from kerege.demo.programme.world import RELEASE_YEARS
 from kerege.evidence.ledger.home_ledger import LAST_STATE
+from kerege.vocabulary.languages import offered
+from kerege.vocabulary.pack import active_pack
 
 FAILED = "the process that builds the releases has ended: read its message above, and start again"
 # folders that are derived from the register
@@ -35,11 +37,11 @@ TOUR = """
 
   1. The public report, what everybody sees      {base}/en/
   2. Sign in with one button: Caseworker         {base}/en/account/login/
-  3. A caseworker's day at the centre in Karaganda  {base}/en/work/
+  3. A caseworker's day at a crisis centre         {base}/en/work/
   4. Open a case, record a service; search a name in any script or spelling
   5. Sign out, sign in as Coordinator or Justice officer: each role sees other pages
 
-  The same pages in Kazakh and Russian: /kk/ and /ru/. Figures: kerege figures
+  The same pages in other languages: {languages}. Figures: kerege figures
 {releases}"""
 WAITING = """
   The releases are still assessed for disclosure risk. Each appears on the pages when it is published.
@@ -51,7 +53,8 @@ def tour(port: int) -> str:
     from kerege.demo import release
 
     waiting = "" if release.ready(files.home()) else WAITING
-    return TOUR.format(base=f"http://localhost:{port}", releases=waiting)
+    others = ", ".join(f"/{tag}/" for tag in offered() if tag != "en")
+    return TOUR.format(base=f"http://localhost:{port}", languages=others, releases=waiting)
 
 
 def build(*, fresh: bool = False, wait: bool = False) -> None:
@@ -68,11 +71,17 @@ def build(*, fresh: bool = False, wait: bool = False) -> None:
             _say("building the database")
             call_command("migrate", verbosity=0, interactive=False)
         if Installation.is_demo():
+            _require_the_same_country()
             _build_missing_releases(second)
         else:
             _fill(second)
         if wait:
             second.join()
+
+
+def _require_the_same_country() -> None:
+    if not Agency.objects.filter(country=active_pack().country).exclude(kind="consulate").exists():
+        raise Refused(f"{files.home()} holds the demo of another country: add --fresh, or set KEREGE_HOME")
 
 
 def _fill(second: _SecondProcess) -> None:

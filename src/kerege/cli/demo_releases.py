@@ -44,9 +44,10 @@ def _send_programme(first: Connection) -> None:
 def _build(first: Connection, is_filled: Event) -> None:
     # imported after the first message, because the first process waits for it and these imports take seconds
     from kerege.demo import release
-    from kerege.demo.programme import generate
+    from kerege.demo.programme import another_country, generate
 
-    planted = generate.planted().victims
+    # the records of another country are a part of those generated, so their number is known for Kazakhstan alone
+    planted = None if another_country.is_another() else generate.planted().victims
     snapshots = {}
     for _ in RELEASE_YEARS:
         year, paths = first.recv()

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 LOOPBACK = "127.0.0.1"
+COUNTRY_CODE = 2  # letters
 Port = Annotated[int, typer.Option(min=1, max=65535, help="TCP port.")]
 
 
@@ -37,8 +38,11 @@ def demo(
     port: Port = 8000,
     no_serve: Annotated[bool, typer.Option("--no-serve", help="Build everything, serve nothing.")] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Delete the demo and build it anew.")] = False,
+    pack: Annotated[str, typer.Option(help="Country: code, such as kg, or folder of its pack.")] = "",
 ) -> None:
     """Set up the demo programme (invented people) and serve the whole system at localhost."""
+    if pack:
+        _use_pack(pack)
     setup(demo=True)
     from kerege.cli import demo_build, web_server
 
@@ -50,6 +54,20 @@ def demo(
         print(demo_build.tour(port))
     else:
         _serve(LOOPBACK, port, with_worker=True, before=demo_build.tour(port))
+
+
+def _use_pack(pack: str) -> None:
+    """Choose the pack of this process and of those that it starts.
+
+    Raises BadInput for a pack that cannot be read.
+    """
+    os.environ.pop("KEREGE_PACK", None)
+    if len(pack) == COUNTRY_CODE:
+        os.environ["KEREGE_COUNTRY"] = pack.lower()
+    else:
+        os.environ.pop("KEREGE_COUNTRY", None)
+        os.environ["KEREGE_PACK"] = str(Path(pack).resolve())
+    active_pack()
 
 
 @app.command("serve")

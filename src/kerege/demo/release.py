@@ -6,6 +6,7 @@ Built once from snapshots, approved by a person other than their preparer.
 from __future__ import annotations
 
 import shutil
+import tomllib
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
@@ -18,16 +19,18 @@ from kerege.base.files import file_hash
 from kerege.core.accounts.actors import actor_for
 from kerege.core.accounts.models import Role, RoleAssignment
 from kerege.core.security.keyring import keyring
+from kerege.demo.programme.another_country import WRITTEN_FOR, home
 from kerege.demo.programme.world import RELEASE_YEARS
 from kerege.evidence.data import snapshot
 from kerege.evidence.ledger.home_ledger import LAST_STATE, HomeLedger
 from kerege.evidence.release import build as evidence_release
-from kerege.evidence.release import spec
 from kerege.evidence.release.stated_release import StatedRelease
 from kerege.publishing.releases.models import Release
 from kerege.publishing.releases.services import check
 from kerege.publishing.releases.services import compose as compose_services
 from kerege.publishing.storage.release_files import folder, read
+from kerege.vocabulary.languages import offered, text_in
+from kerege.vocabulary.profile import active
 
 SPEC = Path(str(resources.files("kerege.publishing"))) / "specs" / "annual.toml"
 # tables of the earlier releases: STANDING ones never change or have one row per year; those OF_THE_YEAR count that year
@@ -95,7 +98,7 @@ def _has_no_risk_assessment(out: Path) -> bool:
 
 def specification(year: int, planted: int | None = None) -> dict[str, Any]:
     """Return the specification of a year's release; the newest adds the estimate and the number `planted`."""
-    tree = dict(spec.read(SPEC).source)
+    tree = _in_country(tomllib.loads(SPEC.read_text(encoding="utf-8")))
     estimates = tree.pop("estimate")
     if year == RELEASE_YEARS[-1]:
         known = {} if planted is None else {"planted": planted}
@@ -103,6 +106,23 @@ def specification(year: int, planted: int | None = None) -> dict[str, Any]:
     title = {lang: text.replace(str(RELEASE_YEARS[-1]), str(year)) for lang, text in tree["title"].items()}
     tables = [_in_year(entry, year) for entry in tree["table"] if entry["name"] in STANDING + OF_THE_YEAR]
     return tree | {"title": title, "period": str(year), "table": tables}
+
+
+def _in_country(tree: dict[str, Any]) -> dict[str, Any]:
+    """Return a specification with the country and the main source of crimes of the pack, in its languages."""
+    main = next(code for code, source in active().crime_sources.items() if source.main)
+    here = {WRITTEN_FOR: home(), "mia": main}
+
+    def adapt(name: str, value: Any) -> Any:
+        if name == "title":
+            return {language: text_in(value, language) for language in offered()}
+        if name == "where":
+            return {column: here.get(code, code) if isinstance(code, str) else code for column, code in value.items()}
+        if isinstance(value, dict):
+            return {key: adapt(key, entry) for key, entry in value.items()}
+        return [adapt("", entry) for entry in value] if isinstance(value, list) else value
+
+    return {key: adapt(key, value) for key, value in tree.items()}
 
 
 def _in_year(entry: dict[str, Any], year: int) -> dict[str, Any]:
@@ -149,7 +169,7 @@ def request_article_table(snapshots: list[Path]) -> None:
     if row is None or Release.objects.filter(title=ARTICLE["title"]["en"]).exists():
         return
     analyst = actor_for(row.user, row.agency)
-    release = compose_services.create(analyst, ARTICLE)
+    release = compose_services.create(analyst, _in_country(ARTICLE))
     # the releases before it have services of the same people, so their snapshot is needed too
     of_article = ("victims.parquet", "services.parquet")
     compose_services.set_data(analyst, release, [path.name for path in snapshots if path.name in of_article])

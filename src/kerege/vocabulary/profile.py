@@ -12,7 +12,7 @@ from datetime import date
 from functools import cache, lru_cache, partial
 from typing import Any
 
-from pydantic import ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from kerege.base.errors import BadInput, Fault
 from kerege.vocabulary import clock_history, codes, confirmations, corrections
@@ -90,8 +90,10 @@ class Profile(_Country):
     protection_review: NoticePeriod
     plan_report: NoticePeriod
     commission_quorum: Quorum = Quorum(confirmed=False, source="no act on commissions was read")
-    initial_report: InitialReport = InitialReport(
-        receivers=["internal_affairs", "crisis_centre"], confirmed=False, source="design suggestion"
+    initial_report: InitialReport = Field(  # its codes are checked with the pack in use, not when the module is read
+        default_factory=lambda: InitialReport(
+            receivers=["internal_affairs", "crisis_centre"], confirmed=False, source="design suggestion"
+        )
     )
     law: list[LawArticle] = []
     # terms of deadlines before they were corrected in this installation, in the order of their last days

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from typing import cast
 
 from kerege.casework.assistance.models.documents import Document
 from kerege.casework.assistance.models.plans import Plan, PlanReview
@@ -20,6 +21,7 @@ from kerege.casework.cases.models.case import Case
 from kerege.casework.vault.identity import ContactRules
 from kerege.core.accounts.models import Agency
 from kerege.core.authorization import Actor
+from kerege.demo.programme.another_country import code_here, told
 from kerege.demo.programme.staff import HOME
 from kerege.vocabulary.dates import add_months
 
@@ -66,8 +68,9 @@ RULES: tuple[ContactRules, ...] = (
 def load_care(actor: Actor, cases: Mapping[str, Case], agencies: Mapping[str, Agency], today: date) -> None:
     """Add plans, beds, contact rules, documents and returns to the live cases of two centres."""
     mine = [case for key, case in cases.items() if key.startswith("live-mine")]
-    centre = [case for case in cases.values() if case.agency.code == HOME and case.status == "open"]
-    live = [case for key, case in cases.items() if key.startswith("live-other") and case.agency.code in CENTRES]
+    centres = [agencies[code] for code in CENTRES]
+    centre = [case for case in cases.values() if case.agency == agencies[HOME] and case.status == "open"]
+    live = [case for key, case in cases.items() if key.startswith("live-other") and case.agency in centres]
     beds = {code: add_beds(actor, agencies[code], count) for code, count in CENTRES.items()}
     house(actor, mine[:12], beds[HOME], today)
     house(actor, live, beds["crisis-astana"], today)
@@ -76,7 +79,7 @@ def load_care(actor: Actor, cases: Mapping[str, Case], agencies: Mapping[str, Ag
         if number % 4 != 3:
             plan(actor, case, number, today)
         if number < 9:
-            contact.set_contact_rules(actor, case, RULES[number % len(RULES)])
+            contact.set_contact_rules(actor, case, contact_rules(number))
     papers(actor, mine, today)
     returns(actor, mine, [case for case in centre if case not in mine], today)
 
@@ -129,11 +132,14 @@ def plan(actor: Actor, case: Case, number: int, today: date) -> None:
     """Begin a plan with two goals, assign the running services to them, and record deliveries and reviews."""
     begun = min(today, case.registered_on + timedelta(days=3))
     row = plans.begin_plan(actor, case, Plan(starts_on=begun, planned_end_on=add_months(begun, 6)))
-    goals = [plans.add_goal(actor, row, *GOALS[(number + place) % len(GOALS)]) for place in range(2)]
+    chosen = [GOALS[(number + place) % len(GOALS)] for place in range(2)]
+    goals = [plans.add_goal(actor, row, domain, told(text)) for domain, text in chosen]
     if number % 5:
         answer = {"agreement": "agreed" if number % 7 else "agreed_in_part", "agreed_on": begun}
         plans.agree(
-            actor, row, answer | {"agreement_language": "kk" if number % 2 else "ru", "agreement_manner": "oral"}
+            actor,
+            row,
+            answer | {"agreement_language": code_here("kk") if number % 2 else "ru", "agreement_manner": "oral"},
         )
     for place, service in enumerate(case.services.filter(status="ongoing").exclude(kind="shelter")):
         plans.put_under_goal(actor, service, goals[place % 2])
@@ -147,7 +153,7 @@ def record_sessions(actor: Actor, service: Service, number: int, today: date) ->
         on = (service.started_on or today) + timedelta(days=14 * week)
         if on <= today:
             provision.deliver(
-                actor, service, ServiceDelivery(kind="session", on=on), REMARKS[(number + week) % len(REMARKS)]
+                actor, service, ServiceDelivery(kind="session", on=on), told(REMARKS[(number + week) % len(REMARKS)])
             )
 
 
@@ -156,8 +162,15 @@ def record_plan_reviews(actor: Actor, row: Plan, number: int, today: date) -> No
     on = row.review_on
     while on and (on < today - timedelta(days=8 * (number % 4)) or on == today):
         result, text = REVIEWS[number % len(REVIEWS)]
-        plans.review(actor, row, PlanReview(on=on, result=result), text)
+        plans.review(actor, row, PlanReview(on=on, result=result), told(text))
         on = row.review_on
+
+
+def contact_rules(number: int) -> ContactRules:
+    """Return rules for contact with a person, in a language of the pack."""
+    rules = RULES[number % len(RULES)]
+    texts = {key: told(text) for key, text in rules.items() if isinstance(text, str)}
+    return cast(ContactRules, {**rules, **texts})
 
 
 def papers(actor: Actor, cases: list[Case], today: date) -> None:
@@ -202,18 +215,23 @@ def travel(actor: Actor, row: Return, step: str, number: int, today: date) -> No
         "assessed_on": row.decided_on,
     }
     return_services.change_return(
-        actor, row, risk | {"risk_text": "Ауылда анасы күтіп отыр, қарызы бар."}, "assessed", sealed="risk_text"
+        actor, row, risk | {"risk_text": told("Ауылда анасы күтіп отыр, қарызы бар.")}, "assessed", sealed="risk_text"
     )
     if step == "cancelled":
         return_services.cancel_return(actor, row, min(today, row.decided_on + timedelta(days=4)), "changed_mind")
         return
     leaves = today + timedelta(days=5) if step == "arranged" else min(today, row.decided_on + timedelta(days=9))
-    plan = {"travels_on": leaves, "escorted": "no", "fit_to_travel": "yes", "arrangements": "Поезд, встречает сестра."}
+    plan = {
+        "travels_on": leaves,
+        "escorted": "no",
+        "fit_to_travel": "yes",
+        "arrangements": told("Поезд, встречает сестра."),
+    }
     return_services.change_return(actor, row, plan, "arranged", sealed="arrangements")
     if step == "arrived":
         return_services.depart(actor, row, leaves)
         follow_ups = return_services.arrived(actor, row, min(today, leaves + timedelta(days=1)))
         if number % 2 and follow_ups[0].due_on <= today:
             return_services.follow_up(
-                actor, follow_ups[0], follow_ups[0].due_on, "safe", "Работает в пекарне, живёт у сестры."
+                actor, follow_ups[0], follow_ups[0].due_on, "safe", told("Работает в пекарне, живёт у сестры.")
             )

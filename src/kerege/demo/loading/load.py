@@ -102,7 +102,7 @@ def load_agencies(rows: list[world.DemoAgency]) -> Agencies:
     stored: Agencies = {}
     for row in sorted(rows, key=lambda row: bool(row.parent)):
         stored[row.code] = Agency.objects.create(
-            code=row.code,
+            code=row.register_code or row.code,
             kind=row.kind,
             region=row.region,
             country=row.country,

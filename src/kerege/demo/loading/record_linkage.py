@@ -17,6 +17,7 @@ from kerege.core.accounts.actors import actor_for
 from kerege.core.accounts.models import Agency, User
 from kerege.core.authorization import Actor
 from kerege.demo.programme import world
+from kerege.demo.programme.another_country import NO_COUNTRY, home, is_another, told
 from kerege.demo.programme.staff import HOME
 
 State = MatchCandidate.State
@@ -71,14 +72,24 @@ def load_persons(
     """
     boss = actor_for(users["supervisor"], agencies[HOME])
     coordinators = [actor_for(users[name], agencies["mlsp"]) for name in ("coordinator", "coordinator2")]
-    pairs = [_register_pair(agencies[HOME], identities, today) for identities in (ONE_MAN, TWO_WOMEN)]
+    pairs = [_register_pair(agencies[HOME], identities, today) for identities in (_here(ONE_MAN), TWO_WOMEN)]
     match_run.match_due(Actor.system("demo"))
     _conclude_older(coordinators, built, cases)
     _answer_pairs(coordinators[0], built, cases)
     merges = [_merge(boss, *pair) for pair in pairs]
-    unmerge.undo_merge(boss, merges[1], "Екі бөлек адам: екеуі де осында болды")
+    unmerge.undo_merge(boss, merges[1], told("Екі бөлек адам: екеуі де осында болды"))
     match_run.match_due(Actor.system("demo"))  # match the records that the merges changed
     return sum(map(len, pairs))
+
+
+def _here(identities: tuple[Identity, Identity]) -> tuple[Identity, Identity]:
+    """Return the identities of a citizen of the pack's country, with a telephone number of no country."""
+    if not is_another():
+        return identities
+    first, second = (
+        Identity(**{**row, "citizenships": [home()], "phones": [NO_COUNTRY + "0000004117"]}) for row in identities
+    )
+    return first, second
 
 
 def _register_pair(agency: Agency, identities: tuple[Identity, Identity], today: date) -> tuple[Case, Case]:
@@ -114,15 +125,17 @@ def _answer_pairs(coordinator: Actor, built: world.World, cases: Cases) -> None:
     true = [row for (left, right), row in ordered if person.get(left) == person.get(right)]
     false = [row for (left, right), row in ordered if person.get(left) != person.get(right)]
     for row in false[:3]:
-        review.answer(coordinator, row, "different", "Туған жылы мен аты басқа")
+        review.answer(coordinator, row, "different", told("Туған жылы мен аты басқа"))
     for row in true[:1]:
-        review.answer(coordinator, row, "unsure", "Әкесінің аты екеуінде де жоқ")
+        review.answer(coordinator, row, "unsure", told("Әкесінің аты екеуінде де жоқ"))
     for row in [row for row in true[1:] if not row.is_risky][:1]:
-        review.answer(coordinator, row, "same", "Аты мен туған күні бірдей")
+        review.answer(coordinator, row, "same", told("Аты мен туған күні бірдей"))
         for merge in Merge.objects.filter(candidate=row):
-            unmerge.undo_merge(coordinator, merge, "Қате басылды", keep_apart=False)
+            unmerge.undo_merge(coordinator, merge, told("Қате басылды"), keep_apart=False)
     for row in [row for row in true[1:] if row.is_risky][:1]:
-        review.answer(coordinator, row, "same", "Аты ұқсас, телефоны бірдей")  # a risky pair needs a second reviewer
+        review.answer(
+            coordinator, row, "same", told("Аты ұқсас, телефоны бірдей")
+        )  # a risky pair needs a second reviewer
 
 
 def _known(row: MatchCandidate, keys: dict[UUID, str]) -> bool:
@@ -130,5 +143,7 @@ def _known(row: MatchCandidate, keys: dict[UUID, str]) -> bool:
 
 
 def _merge(boss: Actor, surviving: Case, duplicate: Case) -> Merge:
-    draft = merge_services.MergeDraft(surviving.record, duplicate.record, goes_on=surviving, reason="Екі рет тіркелген")
+    draft = merge_services.MergeDraft(
+        surviving.record, duplicate.record, goes_on=surviving, reason=told("Екі рет тіркелген")
+    )
     return merge_services.merge_records(boss, draft)

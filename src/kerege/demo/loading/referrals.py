@@ -18,6 +18,7 @@ from kerege.core.accounts.models import Agency
 from kerege.core.accounts.services import set_offer
 from kerege.core.authorization import Actor
 from kerege.demo.programme import world
+from kerege.demo.programme.another_country import basis_of_referral, code_here, told
 from kerege.demo.programme.staff import HOME, SPOKEN
 from kerege.vocabulary import codes
 
@@ -33,7 +34,6 @@ OFFERS = {
 }
 FULL = "crisis-kostanay"
 DECIDING = ("identity", "contact", "exploitation", "needs")
-LEGAL_BASIS = "order-844-406"
 DONE = "Всё сделано, документы на руках."
 Agencies = dict[str, Agency]
 # referrals to the centre: sender, services, urgency, days until the answer is due, answers
@@ -53,22 +53,23 @@ SENT = (
 
 def load_sharing(actor: Actor, live: world.Live, cases: dict[str, Case], agencies: Agencies, today: date) -> None:
     """Store the offered services, the consents, the referrals and their answers."""
-    for agency in agencies.values():
+    for code, agency in agencies.items():
         if offer := OFFERS.get(agency.kind):
-            set_offer(actor, agency, offer.split(), agency.code != FULL)
+            set_offer(actor, agency, offer.split(), code != FULL)
     consents = {row.key: record(actor, row, cases, agencies) for row in live.consents}
     for sent in live.referrals:
         referral = sent_in_time(send(actor, sent, cases, agencies, consents.get(sent.consent)), today)
         for status, reason in sent.answers:
             answer(actor, referral, status, reason)
     owned = {row.agency: cases[row.key] for row in reversed(live.cases)}
+    basis = basis_of_referral()
     for sender, services, urgency, days, states in RECEIVED:
         draft = referrals.ReferralDraft(
             owned[sender],
             agencies[HOME],
             services,
             today + timedelta(days=days),
-            legal_basis=LEGAL_BASIS,
+            legal_basis=basis,
             categories=["identity", "contact", "needs"],
             urgency=urgency,
         )
@@ -80,7 +81,7 @@ def load_sharing(actor: Actor, live: world.Live, cases: dict[str, Case], agencie
             agencies[receiver],
             services,
             today + timedelta(days=days),
-            legal_basis=LEGAL_BASIS,
+            legal_basis=basis,
             categories=["identity", "needs"],
         )
         follow(actor, sent_in_time(referrals.refer(as_worker(actor, mine[15 + number]), draft), today), answers)
@@ -104,7 +105,7 @@ def record(
         categories=row.categories,
         manner=row.manner,
         language=row.language,
-        interpreter=row.language not in SPOKEN,
+        interpreter=row.language not in map(code_here, SPOKEN),
         explained=points if len(row.key) % 3 else points[:-1],
         text_version=VERSION,
         by_guardian=child,
@@ -114,7 +115,7 @@ def record(
         on=row.on,
         until=until,
     )
-    witness = "Переводчица центра" if row.manner == "oral_with_witness" else ""
+    witness = told("Переводчица центра") if row.manner == "oral_with_witness" else ""
     return consent_services.record_consent(as_worker(actor, case), entry, consent_services.Names(witness=witness))
 
 
@@ -197,7 +198,7 @@ def change_of_mind(actor: Actor, mine: list[Case], elsewhere: Case, agencies: Ag
         recipient="social-35",
         categories=scope,
         manner="written",
-        language="kk",
+        language=code_here("kk"),
         given=True,
         on=today,
     )
@@ -216,7 +217,7 @@ def answer(actor: Actor, referral: Referral, status: str, reason: str = "") -> N
     by = actor_for(assignment.user, referral.to_agency) if assignment else elsewhere(actor, referral.to_agency)
     response = referral_responses.Answer(reason)
     if status == "completed":
-        response = referral_responses.Answer(outcome="helped", delivered=referral.services, reply=DONE)
+        response = referral_responses.Answer(outcome="helped", delivered=referral.services, reply=told(DONE))
     referral_responses.answer_referral(by, referral, status, answer=response)
 
 

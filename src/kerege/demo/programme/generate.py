@@ -8,7 +8,7 @@ from dataclasses import is_dataclass
 from datetime import date
 from typing import Any
 
-from kerege.demo.programme import awareness, cohorts, detection, handover, justice, live, overlaps
+from kerege.demo.programme import another_country, awareness, cohorts, detection, handover, justice, live, overlaps
 from kerege.demo.programme.sources import agencies
 from kerege.demo.programme.staff import USERS
 from kerege.demo.programme.world import Live, World
@@ -26,7 +26,7 @@ def build(today: date, seed: int = SEED) -> World:
     cases = [case for _, case in [*iom, *state, *police, *presumed]]
     cases += [*overlaps.linked(seed, iom), *others, *intake]
     cases.sort(key=lambda case: (case.registered_on, case.key))
-    return World(
+    world = World(
         agencies=list(agencies()),
         users=list(USERS),
         cases=cases,
@@ -37,6 +37,7 @@ def build(today: date, seed: int = SEED) -> World:
         truth=[*truth, *more],
         undetected=hidden.undetected,
     )
+    return another_country.adapt(world, seed)
 
 
 def live_work(today: date, state: list[cohorts.Pair], seed: int = SEED) -> tuple[Live, list[tuple[str, str]]]:

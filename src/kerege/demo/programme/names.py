@@ -8,6 +8,9 @@ from functools import cache
 from importlib import resources
 from random import Random
 
+from kerege.vocabulary.languages import offered
+from kerege.vocabulary.pack import active_pack
+
 CULTURES = {
     "KZ": "kk",
     "UZ": "uz",
@@ -89,12 +92,25 @@ def lists() -> dict[tuple[str, str], tuple[str, ...]]:
 
 def compose(rng: Random, origin: str, female: bool) -> Named:
     """Return a plausible name for the country of origin."""
-    culture = CULTURES.get(origin, "xx")
-    if origin == "KZ" and rng.random() < 0.18:
+    culture = culture_of(origin)
+    if culture == "kk" and rng.random() < 0.18:
         culture = "ru"
     given = rng.choice(lists()[culture, "given_f" if female else "given_m"])
     father = rng.choice(lists()[culture, "given_m"])
     return Named(culture, gendered(rng.choice(lists()[culture, "family"]), female), given, father, female)
+
+
+def culture_of(origin: str) -> str:
+    """Return the culture whose names people of a country have.
+
+    In a pack of another country, its people take the place of those from Kazakhstan, and the reverse. They have names
+    of its languages where there are lists of such names.
+    """
+    country = active_pack().country
+    here = {"KZ": country, country: "KZ"}.get(origin, origin)
+    if here == country and here not in CULTURES:
+        return next((tag for tag in offered() if (tag, "family") in lists() and tag != "ru"), "xx")
+    return CULTURES.get(here, "xx")
 
 
 def gendered(family: str, female: bool) -> str:

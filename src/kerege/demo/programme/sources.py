@@ -48,3 +48,10 @@ def of_kind(kind: str) -> list[str]:
 def programme() -> dict[str, Any]:
     """Return volumes and margins from data/programme.toml."""
     return tomllib.loads(_DATA.joinpath("programme.toml").read_text("utf-8"))
+
+
+@cache
+def texts() -> dict[str, dict[str, str]]:
+    """Return the notes of the programme in Russian and English, by their text."""
+    rows = csv.DictReader(_DATA.joinpath("texts.csv").read_text("utf-8").splitlines())
+    return {row["text"]: row for row in rows}

@@ -21,6 +21,7 @@ class DemoAgency:
     languages: tuple[str, ...]
     names: dict[str, str]
     national: bool = False
+    register_code: str = ""  # its code in the register, if that is another one
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,9 @@ from kerege.vocabulary import codes
 from kerege.vocabulary.languages import text_in
 
 INVENTED: Title = {
-    "kk": "Ойдан шығарылған тізімдер: әдісті көрсетеді, Қазақстан туралы ештеңе айтпайды.",
-    "ru": "Вымышленные списки: показывают метод и ничего не говорят о Казахстане.",
-    "en": "Invented lists: shows the method, says nothing about Kazakhstan.",
+    "kk": "Ойдан шығарылған тізімдер: әдісті көрсетеді, елдегі жағдай туралы ештеңе айтпайды.",
+    "ru": "Вымышленные списки: показывают метод и ничего не говорят о стране.",
+    "en": "Invented lists: shows the method, says nothing about the country.",
 }
 # in the order of the panel; the first four define the headline range
 NAMES: dict[str, Title] = {key: {lang: messages.method_name(key, lang) for lang in LANGUAGES} for key in METHODS}
