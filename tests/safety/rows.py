@@ -11,6 +11,7 @@ from kerege.casework.assistance.models.plans import PlanReview
 from kerege.casework.assistance.models.provision import Interruption, ServiceDelivery
 from kerege.casework.awareness.models import HotlineContact
 from kerege.casework.cases.models.case import Decision
+from kerege.casework.exchange.models import NamedMap
 from kerege.casework.intake.models import DecisionReview, Notification, OutsideReport
 from kerege.casework.persons.models import MatchBasis, PairReview
 from kerege.casework.vault.models.drafts import Draft
@@ -47,6 +48,7 @@ def _add_casework_rows(own: Things, elsewhere: Agency) -> None:
 
 def _add_other_rows(own: Things) -> None:
     HotlineContact.objects.create(agency=own.agency, at=NOW)
+    NamedMap.objects.create(agency=own.agency, name="Journal", saved_at=NOW)
     PairReview.objects.create(candidate=own.named("match"), by="x", answer="same", at=NOW)
     counts = {"searched": b"x", "named": b"x", "counts": b"x", "own_records": 1, "all_records": 1}
     MatchBasis.objects.create(record=own.case.record, version="x", at=NOW, **counts)

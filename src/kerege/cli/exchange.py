@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
-MapOption = Annotated[Path | None, typer.Option("--map", help="TOML file that renames columns and values.")]
+MapOption = Annotated[
+    Path | None, typer.Option("--map", help="TOML file that renames columns and values, or a saved map of --agency.")
+]
 AgencyOption = Annotated[str, typer.Option("--agency", help="Code of the agency that owns the records.")]
 FormatOption = Annotated[
     str,
@@ -63,9 +65,9 @@ def import_(
 
     options = ReadOptions(format=format_, unknown=unknown, days=dates, encoding=encoding)
     if unknown == "ask" and sys.stdin.isatty():
-        options = replace(options, unknown=_ask_unknown(explain_file(file, map_, options).unknown))
+        options = replace(options, unknown=_ask_unknown(explain_file(file, map_, options, agency).unknown))
     if explain:
-        print(explain_file(file, map_, options).as_map())
+        print(explain_file(file, map_, options, agency).as_map())
         return
     summary = import_in_language(
         lang, Actor.system(), file, map_path=map_, agency_code=agency, dry_run=dry_run, options=options

@@ -14,11 +14,13 @@ from kerege.casework.exchange.fault_texts import join_repeated, note_text, text_
 from kerege.casework.exchange.formats.options import ReadOptions
 from kerege.casework.exchange.formats.recognition import Explanation, explain_headings, open_file
 from kerege.casework.exchange.formats.stated_facts import FILE_ONLY
-from kerege.casework.exchange.htcds.column_renaming import load_map
+from kerege.casework.exchange.htcds.column_renaming import ColumnMap, load_map
 from kerege.casework.exchange.htcds.columns import file_columns
 from kerege.casework.exchange.htcds.import_plan import Summary, file_digest, named_agency, run_import
 from kerege.casework.exchange.htcds.parsed_cases import parse_persons
+from kerege.casework.exchange.named_maps import map_of_agency
 from kerege.core import authorization
+from kerege.core.accounts.models import Agency
 from kerege.core.authorization import Actor
 
 
@@ -42,10 +44,19 @@ def import_file(
 ) -> Summary:
     """Import a file of a known format; raise BadInput with every fault before anything is written."""
     authorization.require(actor, "exchange.import")
-    table = open_file(path, load_map(map_path, (*file_columns(), *FILE_ONLY)) if map_path else None, options)
     parties = AgencyLookup()
-    persons = parse_persons(table, parties, named_agency(parties, agency_code))
+    agency = named_agency(parties, agency_code)
+    table = open_file(path, _map(map_path, agency), options)
+    persons = parse_persons(table, parties, agency)
     return run_import(actor, table, parties, persons, target=f"file:{file_digest(path)}", dry_run=dry_run)
+
+
+def _map(path: Path | None, agency: Agency | None) -> ColumnMap | None:
+    """Return the map of a file; without such a file, the map that the agency saved under this name."""
+    if path is None:
+        return None
+    is_file = path.is_file() or path.suffix.lower() == ".toml"
+    return load_map(path, (*file_columns(), *FILE_ONLY)) if is_file else map_of_agency(agency, str(path))
 
 
 def import_in_language(language: str, actor: Actor, path: Path, **choices: Unpack[ImportChoices]) -> Summary:
@@ -69,6 +80,6 @@ def _import_with_joined_faults(actor: Actor, path: Path, **choices: Unpack[Impor
             raise BadInput(join_repeated(error.faults)) from None
 
 
-def explain_file(path: Path, map_path: Path | None, options: ReadOptions) -> Explanation:
+def explain_file(path: Path, map_path: Path | None, options: ReadOptions, agency_code: str = "") -> Explanation:
     """Return the meaning of the headings of a file; nothing is imported."""
-    return explain_headings(path, load_map(map_path, (*file_columns(), *FILE_ONLY)) if map_path else None, options)
+    return explain_headings(path, _map(map_path, named_agency(AgencyLookup(), agency_code)), options)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile as DjangoFile
@@ -11,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from kerege.casework.exchange.formats.days import DAY_FIRST, MONTH_FIRST
 from kerege.casework.exchange.formats.options import DROP, FAIL, ReadOptions
 from kerege.casework.exchange.formats.sources import UploadedFile
+from kerege.casework.exchange.models import LONGEST_NAME
+from kerege.linkage.names.full_name import FAMILY_FIRST, GIVEN_FIRST
 from kerege.web.forms import Form
 
 ENCODINGS = ("cp1251", "koi8-r", "utf-16")
@@ -64,6 +68,35 @@ class ImportForm(UploadForm):
         required=False,
         widget=forms.Select,
     )
+
+    map = forms.ChoiceField(label=_("Map of an earlier file"), required=False, widget=forms.Select)
+    sheet = forms.CharField(label=_("Sheet, if several hold records"), required=False, max_length=31)
+    row = forms.IntegerField(
+        label=_("Row of the headings, if another than the proposed one"), required=False, min_value=1, max_value=999_999
+    )
+    names = forms.ChoiceField(
+        label=_("Full names that no ending divides"),
+        choices=[
+            ("", _("Keep them whole")),
+            (FAMILY_FIRST, _("First the family name")),
+            (GIVEN_FIRST, _("First the given name")),
+        ],
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    map_name = forms.CharField(
+        label=_("Name of the map, to use it again"), required=False, max_length=LONGEST_NAME, widget=forms.TextInput
+    )
+
+    def offer_maps(self, maps: Sequence[str]) -> None:
+        """Offer the saved maps of the agency."""
+        self.fields["map"].choices = [("", _("None")), *((name, name) for name in maps)]  # type: ignore[attr-defined]
+
+    def reading(self) -> dict[str, str]:
+        """Return the answers about the file that a map keeps."""
+        data = self.cleaned_data
+        answers = {name: str(data.get(name) or "") for name in ("sheet", "row", "days", "names")}
+        return {name: answer for name, answer in answers.items() if answer}
 
     def options(self) -> ReadOptions:
         """Return the answers about the file."""

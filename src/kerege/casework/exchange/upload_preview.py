@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,11 +17,12 @@ from openpyxl.styles import Font, PatternFill
 
 from kerege.base.errors import BadInput, Fault
 from kerege.casework.exchange.formats.options import ReadOptions
-from kerege.casework.exchange.formats.recognition import open_file
+from kerege.casework.exchange.formats.recognition import Explanation, explain_headings, open_file
 from kerege.casework.exchange.formats.sources import UploadedFile
 from kerege.casework.exchange.htcds.columns import FileColumn, file_columns
 from kerege.casework.exchange.htcds.import_plan import Summary, import_table
 from kerege.casework.exchange.htcds.read_file import FileTable, Row
+from kerege.casework.exchange.named_maps import MapTree, checked_map
 from kerege.core import authorization
 from kerege.core.accounts.actors import agency_of
 from kerege.core.authorization import Actor
@@ -28,6 +30,7 @@ from kerege.vocabulary.labels import column_labels
 
 EXAMPLES = 3
 MOST_FAULTS_SHOWN = 100
+MOST_VALUES = 40
 FAULT_COLOUR = PatternFill("solid", fgColor="FFD6D6")
 
 
@@ -66,17 +69,24 @@ class Preview:
     summary: Summary | None = None
     rows: list[Row] = field(default_factory=list, repr=False)
     titles: dict[str, str] = field(default_factory=dict)
+    headings: Explanation | None = None
+    # values of coded columns that no list has
+    unknown_values: list[tuple[str, str]] = field(default_factory=list)
 
 
-def read_upload(actor: Actor, file: UploadedFile, options: ReadOptions, *, dry_run: bool = True) -> Preview:
+def read_upload(
+    actor: Actor, file: UploadedFile, options: ReadOptions, tree: MapTree | None = None, *, dry_run: bool = True
+) -> Preview:
     """Read an uploaded file as records of the actor's agency; write them unless it is a dry run.
 
     A file with a fault changes nothing.
     """
     authorization.require(actor, "exchange.import_own", agency_of(actor))
-    preview = Preview(digest_of(file, options))
+    preview = Preview(digest_of(file, options, tree))
     try:
-        table = open_file(file, options=options)
+        mapping = checked_map(tree or {})
+        preview.headings = explain_headings(file, mapping, options)
+        table = open_file(file, mapping, options)
         preview.titles = table.faults.titles
         table.rows = preview.rows = list(table.rows)
         preview.columns = _columns(table, preview.rows)
@@ -85,12 +95,27 @@ def read_upload(actor: Actor, file: UploadedFile, options: ReadOptions, *, dry_r
     except BadInput as error:
         preview.faults = [_with_cell(fault, preview) for fault in error.faults[:MOST_FAULTS_SHOWN]]
         preview.more_faults = len(error.faults) - len(preview.faults)
+        preview.unknown_values = _unknown_values(error.faults, preview)
     return preview
 
 
-def digest_of(file: UploadedFile, options: ReadOptions) -> str:
+def _unknown_values(faults: Sequence[Fault], preview: Preview) -> list[tuple[str, str]]:
+    """Return the columns and texts of cells that are no code, each once."""
+    columns, by_row = {title: name for name, title in preview.titles.items()}, dict(preview.rows)
+    known = file_columns()
+    texts: dict[tuple[str, str], None] = {}
+    for fault in faults:
+        name = columns.get(fault.column, fault.column)
+        text = by_row.get(fault.row or 0, {}).get(name, "").strip()
+        if "is not one of its codes" in fault.what and name in known and known[name].coded and 0 < len(text) <= 60:
+            texts[name, text] = None
+    return list(texts)[:MOST_VALUES]
+
+
+def digest_of(file: UploadedFile, options: ReadOptions, tree: MapTree | None = None) -> str:
     """Return a digest of a file and of the answers about it: an import must repeat what was checked."""
-    answers = "\0".join((file.name, options.unknown, options.days, options.encoding))
+    stated = json.dumps(tree or {}, sort_keys=True)
+    answers = "\0".join((file.name, options.unknown, options.days, options.encoding, stated))
     return hashlib.sha256(answers.encode() + b"\0" + file.content).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""Journals of centres: a title row, merged heads, full names, several services in a cell, days of several forms."""
+"""Journals of centres: title rows, merged heads, full names, lists in a cell, days of several forms."""
 
 from __future__ import annotations
 

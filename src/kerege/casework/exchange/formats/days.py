@@ -29,7 +29,9 @@ WORD_LANGUAGES = ("en", "fr", "ru", "kk", "ar", "es")
 def settle_days(rows: Iterable[Row], faults: Faults, order: str = "", notes: list[str] | None = None) -> Iterator[Row]:
     """Yield rows whose days are written as YYYY-MM-DD; other cells stay.
 
-    Years of two digits are noted.     `order` is the answer of the user for columns that do not decide between day and month.
+    Years of two digits are noted.
+
+    `order` is the answer of the user for columns that do not decide between day and month.
     """
     dates = {name for name, column in file_columns().items() if column.kind in {"date", "birthdate"}}
     kept = list(rows)

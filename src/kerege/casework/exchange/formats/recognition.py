@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from kerege.base.errors import BadInput, Fault
 from kerege.casework.exchange.formats.case_systems import (
@@ -66,6 +67,7 @@ SUFFIXES = {
 }
 MOST_ROWS_SHOWN = 10
 MOST_TITLES = 30
+ROWS_OF_EXAMPLES, MOST_EXAMPLES = 200, 3
 NAMES_OF_FORMATS = {
     NAMES: "columns with the names of HTCDS",
     LABELS: "columns with labels",
@@ -105,6 +107,10 @@ class Explanation:
 
     read_as: str
     headings: list[Heading]
+    rows: list[int] = field(default_factory=list)
+    sheets: list[str] = field(default_factory=list)
+    # the first values of each heading, by its position
+    examples: list[list[str]] = field(default_factory=list)
 
     @property
     def unknown(self) -> list[str]:
@@ -132,8 +138,21 @@ def explain_headings(path: Source, mapping: ColumnMap | None, options: ReadOptio
         return Explanation(NAMES_OF_FORMATS[PRIMERO], [])
     if not sheets:
         return Explanation(NAMES_OF_FORMATS[NAMES], [])
-    sheet, header = _choose(table, sheets)
-    return Explanation(_describe(header, sheet), header.headings)
+    sheet, header = _choose(table, sheets, explain=True)
+    names = [visible.name for visible in _visible(sheets)]
+    examples = _examples(sheet, header)
+    return Explanation(_describe(header, sheet), header.headings, header.rows, names, examples)
+
+
+def _examples(sheet: FileSheet, header: SheetHeader) -> list[list[str]]:
+    """Return the first values of each column among the first rows below the header."""
+    below = (cells for number, cells in sheet.records if number > header.rows[-1])
+    examples: list[list[str]] = [[] for _ in header.headings]
+    for cells in islice(below, ROWS_OF_EXAMPLES):
+        for texts, cell in zip(examples, cells, strict=False):
+            if cell.strip() and len(texts) < MOST_EXAMPLES:
+                texts.append(cell.strip())
+    return examples
 
 
 def _check_options(options: ReadOptions) -> None:
@@ -259,8 +278,11 @@ def _with_repeats(
             yield from rows_of_sheet(table, *pair, options.unknown)
 
 
-def _choose(table: FileTable, sheets: Sequence[FileSheet]) -> tuple[FileSheet, SheetHeader]:
-    """Return the only sheet with records; raise BadInput if there is none or more than one."""
+def _choose(table: FileTable, sheets: Sequence[FileSheet], *, explain: bool = False) -> tuple[FileSheet, SheetHeader]:
+    """Return the only sheet with records; raise BadInput if there is none or more than one.
+
+    With `explain`, the best sheet is returned, also one without a known heading: a person can map it.
+    """
     if not _visible(sheets):
         raise BadInput(Fault("has no visible sheet", "show the sheet with the records", file=table.file))
     if name := table.mapping.reading.get("sheet"):
@@ -275,10 +297,10 @@ def _choose(table: FileTable, sheets: Sequence[FileSheet]) -> tuple[FileSheet, S
     good = [pair for pair in visible if pair[1].columns and pair[1].score >= LEAST_SCORE]
     if len(good) > 1:
         good = [pair for pair in good if not _holds_lists(*pair)]
-    if len(good) > 1:
+    if len(good) > 1 and not explain:
         names = " and ".join(sheet.name for sheet, _ in good)
         raise BadInput(Fault(f"has records on the sheets {names}", "keep one of them", file=table.file))
-    if not good and not any(header.columns for _, header in visible):
+    if not explain and not good and not any(header.columns for _, header in visible):
         titles = [heading.title for heading in visible[0][1].headings if heading.title]
         what = f"has no heading that is known: {_some(titles)}"
         raise BadInput(Fault(what, "export it with the names of HTCDS, or write a map (--map)", file=table.file))

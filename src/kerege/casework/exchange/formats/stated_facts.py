@@ -1,4 +1,4 @@
-"""Columns that only a file has, settled as columns of the exchange: a full name in one cell, an age in years."""
+"""Columns that only a file has, settled as ours: a full name in one cell, an age in years."""
 
 from __future__ import annotations
 
