@@ -28,7 +28,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
-BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chromium-headless-shell")  # as in tests/web/browser.py
 NAMES = ("libraries", "SQLite", "lint", "PostgreSQL", "Chromium")
 # Folders and files of tests/ that run in processes of their own, where Django cannot be imported (tests/conftest.py).
 WITHOUT_DJANGO = (

@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 IMAGES = Path(__file__).parent.parent / "docs" / "img"
 WIDTH, PHONE = 1280, 390
 PATIENCE = 60  # seconds for the worker
-BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chromium-headless-shell")
 ARGS = ["--no-sandbox", "--disable-background-networking"]
 CENTRE = "Karaganda Region Social Protection Department"
 

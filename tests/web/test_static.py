@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
+from django.test import Client
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "kerege"
@@ -49,6 +50,20 @@ def test_no_template_style_or_script_names_another_host() -> None:
     vendored = sorted(STATIC.rglob("vendor/**/*.css"))
     faults = [str(path) for path in [*TEMPLATES, *OWN_ASSETS, *vendored] if FOREIGN.search(path.read_text("utf-8"))]
     assert not faults
+
+
+def test_every_whole_page_names_its_icon() -> None:
+    """A browser asks for /favicon.ico when a page names none, and a page of a file lies beside none."""
+    pages = [path for suffix in ("html", "py") for path in sorted(SOURCE.rglob(f"*.{suffix}"))]
+    whole = [path for path in pages if "vendor" not in path.parts and "<html" in path.read_text("utf-8")]
+    assert len(whole) >= 12
+    assert not [str(path) for path in whole if 'rel="icon"' not in path.read_text("utf-8")]
+
+
+def test_the_server_has_the_icon_that_browsers_ask_for_beside_a_file(client: Client) -> None:
+    answer = client.get("/favicon.ico")
+    assert answer.status_code == 200
+    assert b"".join(answer.streaming_content).startswith(b"\0\0\1\0")
 
 
 def test_no_template_has_a_date_format_of_its_own() -> None:

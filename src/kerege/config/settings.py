@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from importlib import resources
 from pathlib import Path
 
 import dj_database_url
@@ -319,4 +320,6 @@ STORAGES = {
 # Serve static files from the packages, without collectstatic.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
+# A browser asks for /favicon.ico where an answer is no page: a JSON, CSV or SVG file.
+WHITENOISE_ROOT = Path(str(resources.files("kerege.web"))) / "root"
 WHITENOISE_MAX_AGE = 0 if DEMO else 3600

@@ -49,6 +49,10 @@ def test_archives_and_documents_do_not_state_when_they_were_made(site: Path) -> 
             assert {entry.date_time for entry in archive.infolist()} == {STILL}, path
 
 
+def test_the_site_has_the_icon_that_browsers_ask_for_beside_a_file(site: Path) -> None:
+    assert (site / "favicon.ico").read_bytes().startswith(b"\0\0\1\0")
+
+
 def test_pages_name_static_files_by_their_hash_and_hold_the_policy(site: Path) -> None:
     for name, text in texts(site).items():
         for address in re.findall(r'"(/static/[^"]+)"', text):

@@ -34,6 +34,7 @@ from kerege.publishing.storage import release_files
 from kerege.publishing.storage.release_files import ReleaseFiles
 from kerege.vocabulary import languages
 
+FAVICON = "favicon.ico"
 PRIVATE = 0o700  # until its moment, only the operator may read the site
 SHOWN_REFUSALS = 5
 HTML = "text/html; charset=utf-8"
@@ -149,6 +150,7 @@ def compose(crawled: Crawl, state: ReleaseState) -> Files:
     for address, content in sorted(assets.files.items()):
         _add(files, address.lstrip("/"), content, type_of(address))
     _add(files, "sitemap.xml", site_map(crawled), "application/xml")
+    _add(files, FAVICON, (Path(settings.WHITENOISE_ROOT) / FAVICON).read_bytes(), type_of(FAVICON))
     _add(files, "robots.txt", robots(crawled.base), PLAIN)
     for name, text in server_files.write_all(_rules(crawled, state, files)).items():
         _add(files, name, text.encode(), PLAIN)

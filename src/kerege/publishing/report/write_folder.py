@@ -16,7 +16,9 @@ from kerege.publishing.storage.year_releases import YearReleases
 __all__ = ["compose", "write"]
 
 STYLE = Path(__file__).resolve().parent.parent / "static" / "publishing" / "report.css"
-FONTS = Path(str(resources.files("kerege.web"))) / "static" / "vendor" / "noto-sans-5.3.0"
+STATIC = Path(str(resources.files("kerege.web"))) / "static"
+FONTS = STATIC / "vendor" / "noto-sans-5.3.0"
+ICON = STATIC / "kerege" / "favicon.svg"
 RANGES = {
     "latin": "U+0000-00FF, U+0131, U+2000-206F, U+20AC, U+2190-2193, U+2212",
     "latin-ext": "U+0100-0130, U+0132-02BA, U+1E00-1EFF",
@@ -48,6 +50,7 @@ def _assets(folder: Path) -> None:
                 f'@font-face {{ font-family: "Noto Sans"; font-weight: {weight}; font-display: swap; '
                 f'src: url("{name}") format("woff2"); unicode-range: {unicode_range}; }}'
             )
+    shutil.copyfile(ICON, folder / ICON.name)
     shutil.copyfile(FONTS / "LICENSE", folder / "noto-sans-LICENSE.txt")
     (folder / "report.css").write_text("\n".join(faces) + "\n" + STYLE.read_text(encoding="utf-8"), encoding="utf-8")
 
