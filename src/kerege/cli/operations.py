@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 from urllib.parse import unquote, urlsplit
 
 import typer
+from django.utils import translation
 
 from kerege.base.errors import BadInput, Fault, Refused
 from kerege.base.message_text import count_noun
@@ -199,23 +200,27 @@ def doctor(
     setup()
 
     from kerege.core import health, key_inventory
-    from kerege.vocabulary import profile
+    from kerege.core.admin.law import waiting_facts
 
     if keys:
         _print_keys(key_inventory.list_purposes(), as_json=as_json)
         return
     results = list(health.checks())
-    unconfirmed = [str(item) for item in profile.active().unconfirmed()]
+    with translation.override(languages.LAST_RESORT):
+        subjects = waiting_facts.list_subjects()
+        steps = list(waiting_facts.say_first_step(sum(len(lines) for _subject, lines in subjects)))
     if as_json:
         print(
-            json.dumps({"checks": [vars(check) for check in results], "unconfirmed": unconfirmed}, ensure_ascii=False)
+            json.dumps(
+                {"checks": [vars(check) for check in results], "unconfirmed": dict(subjects)}, ensure_ascii=False
+            )
         )
     else:
         for check in results:
             print(f"{check.state:4}  {check.name}: {check.words}")
-        print(f"\nNot yet confirmed in the country profile ({len(unconfirmed)}):")
-        for item in unconfirmed:
-            print(f"  - {item}")
+        print("", *steps, sep="\n")
+        for subject, lines in subjects:
+            print(f"\n{subject} ({len(lines)})", *(f"  - {line}" for line in lines), sep="\n")
     if any(check.state == "fail" for check in results):
         raise typer.Exit(1)
 

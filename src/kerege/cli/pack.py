@@ -35,7 +35,9 @@ Folder = Annotated[Path, typer.Argument(help="Folder of the pack.")]
 @app.command("check")
 def check(
     folder: Folder,
-    missing: Annotated[bool, typer.Option("--missing", help="List every message without a translation.")] = False,
+    missing: Annotated[
+        bool, typer.Option("--missing", help="List every message and label without a translation.")
+    ] = False,
 ) -> None:
     """Check a pack: every fault at once, and what its author has still to do."""
     pack = store.read_source(folder)
@@ -51,6 +53,8 @@ def _report_lines(report: PackReport, *, all_messages: bool) -> list[str]:
     lines = [f"note: {note}" for note in report.notes]
     for language, messages in report.missing.items() if all_messages else ():
         lines += [f"{language}: not translated{_mark(message)}: {message}" for message in messages]
+    for language, lists in report.missing_labels.items() if all_messages else ():
+        lines += [f"{language}: no label in {name}: {', '.join(missing)}" for name, missing in lists.items()]
     return lines
 
 

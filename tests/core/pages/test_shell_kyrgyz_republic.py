@@ -56,7 +56,7 @@ def test_pages_report_exports_mails_and_commands_were_written(written: Path) -> 
     kinds = {path.suffix for path in written.rglob("*")}
     assert {".pdf", ".docx", ".xlsx", ".csv", ".xml", ".zip"} <= kinds
     assert "\n\n" in (written / "mails.txt").read_text(encoding="utf-8")
-    assert "Not yet confirmed in the country profile" in (written / "commands" / "doctor.txt").read_text()
+    assert "facts of the country profile" in (written / "commands" / "doctor.txt").read_text()
 
 
 @pytest.mark.parametrize(

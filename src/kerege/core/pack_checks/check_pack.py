@@ -23,6 +23,7 @@ from kerege.core.pack_checks.check_profile import (
     list_languages,
 )
 from kerege.core.pack_checks.check_report_texts import check_report_texts
+from kerege.core.pack_checks.check_translations import missing_labels, untranslated_notes
 from kerege.core.pack_checks.public_messages import public_messages
 from kerege.vocabulary import screening
 from kerege.vocabulary.pack import Pack, using
@@ -34,12 +35,14 @@ from kerege.vocabulary.profile import parse_toml, read_profile
 class PackReport:
     """Result of the checks: faults, which forbid to install the pack, and notes for its author.
 
-    `missing` are the messages of the pages without a translation, by language.
+    `missing` are the messages of the pages without a translation, by language; `missing_labels` the codes
+    without a label, by language and list.
     """
 
     faults: Sequence[Fault]
     notes: Sequence[str]
     missing: dict[str, list[str]]
+    missing_labels: dict[str, dict[str, list[str]]]
 
 
 def check_pack(pack: Pack, today: date) -> PackReport:
@@ -55,8 +58,9 @@ def check_pack(pack: Pack, today: date) -> PackReport:
         faults = list_faults(pack)
         translated = [] if faults else catalogues.languages_of(pack)
         missing = {language: catalogues.missing_messages(pack, language) for language in translated}
-        notes = [] if faults else [*_notes(pack, missing), *calendar_notes(pack, today)]
-    return PackReport(faults, notes, missing)
+        notes = [] if faults else [*_notes(pack, missing), *untranslated_notes(pack), *calendar_notes(pack, today)]
+        labels = {} if faults else {language: missing_labels(language) for language in list_languages(pack)}
+    return PackReport(faults, notes, missing, labels)
 
 
 def list_faults(pack: Pack) -> list[Fault]:

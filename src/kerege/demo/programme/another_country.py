@@ -14,6 +14,7 @@ from random import Random
 from typing import Any
 
 from kerege.demo.programme import names
+from kerege.demo.programme.justice import OFFENCES
 from kerege.demo.programme.sources import agencies, texts
 from kerege.demo.programme.world import DemoAgency, DemoCase, DemoUser, Live, World
 from kerege.vocabulary import codes
@@ -172,8 +173,6 @@ def _dealt(written: Iterable[str], own: list[str]) -> dict[str, str]:
 
 
 def _written_offences() -> list[str]:
-    from kerege.demo.programme.justice import OFFENCES
-
     return list(dict.fromkeys(code for weights in OFFENCES.values() for code in weights))
 
 
