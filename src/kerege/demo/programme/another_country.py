@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass, replace
 from functools import cache
 from random import Random
-from typing import Any
+from typing import TypeVar, cast
 
 from kerege.demo.programme import names
 from kerege.demo.programme.justice import OFFENCES
@@ -25,6 +25,7 @@ from kerege.vocabulary.profile import active
 WRITTEN_FOR = "KZ"
 OWN_LANGUAGE = "kk"
 SMALLEST = 0.3  # share of the volumes that every country has, so that its pages and charts hold something
+Record = TypeVar("Record")
 NO_COUNTRY = "+999"  # a calling code that no country has
 
 
@@ -131,16 +132,20 @@ def _phoned(case: DemoCase) -> DemoCase:
     return case
 
 
-def _in_country(value: Any, here: Mapping[str, str]) -> Any:
+def _in_country(record: Record, here: Mapping[str, str]) -> Record:
     """Return a record with the codes of the country, in every field that holds codes."""
+    return cast("Record", _with_codes(record, here))
+
+
+def _with_codes(value: object, here: Mapping[str, str]) -> object:
     if isinstance(value, str):
         return here.get(value, value)
     if isinstance(value, list | tuple):
-        return type(value)(_in_country(entry, here) for entry in value)
+        return type(value)(_with_codes(entry, here) for entry in value)
     if isinstance(value, dict):
-        return {key: _in_country(entry, here) for key, entry in value.items()}
+        return {key: _with_codes(entry, here) for key, entry in value.items()}
     if is_dataclass(value) and not isinstance(value, type):
-        return replace(value, **{field.name: _in_country(getattr(value, field.name), here) for field in fields(value)})
+        return replace(value, **{field.name: _with_codes(getattr(value, field.name), here) for field in fields(value)})
     return value
 
 

@@ -1,4 +1,4 @@
-"""Shares whose number the same table, a title, a heading or a note states: they give counts away like counts."""
+"""Shares whose number a table, title, heading or note states: they give counts away like counts."""
 
 from __future__ import annotations
 
@@ -91,12 +91,12 @@ def test_shares_of_each_column_and_row_are_of_its_own_number(tmp_path: Path) -> 
     by_row = "Form,2023,2024\nLabour,3.2 %,40.0 %\nSexual,96.8 %,60.0 %\nNumber of persons,125,1000\n"
     by_column = "Year,Labour,Sexual,Number of persons\n2023,3.2 %,96.8 %,125\n2024,40.0 %,60.0 %,1000\n"
     for text in (by_row, by_column):
-        found = assess(tmp_path, text).disclosures
-        assert {(finding.lower, finding.upper) for finding in found} == {(4, 4)}
+        disclosures = assess(tmp_path, text).disclosures
+        assert {(finding.lower, finding.upper) for finding in disclosures} == {(4, 4)}
 
 
 def test_counts_of_another_table_narrow_the_shares(tmp_path: Path) -> None:
-    """3 % of 400 is 10 to 14 men; 390 women in another table of the same people leave ten, 392 leave eight."""
+    """2 % of 400 is 6 to 10 men; 390 women in another table leave ten, 392 leave eight."""
     (tmp_path / "shares.csv").write_text('Sex,Share\nMen,2 %\nWomen,98 %\n"Total, number of persons",400\n')
     for women, is_disclosed in ((390, False), (392, True)):
         (tmp_path / "counts.csv").write_text(f"Sex,Count\nMen,x\nWomen,{women}\nTotal,400\n")

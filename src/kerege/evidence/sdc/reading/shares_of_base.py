@@ -1,4 +1,4 @@
-"""Shares of a number that the same table, its title, its headings or a note states, in place of counts.
+"""Shares of a number that the table, its title, its headings or a note states, in place of counts.
 
 `Men 3.2 %` beside `Total, number of persons 125` gives four men. Such a table gets a column of unpublished counts
 beside each column of shares, with the number as its total, so that the shares bound the counts as elsewhere.
@@ -215,7 +215,7 @@ class _Shares:
         cleared: tuple[int, ...] = (),
         column_of_bases: int | None = None,
     ) -> _Changed | None:
-        """Return the segment with a column of counts before each column of shares, None if a number does not fit."""
+        """Return the segment with a column of counts before each column of shares, None without a fit."""
         by_share = [place for place in numbers if self._is_share(*place)]
         ends = {
             place: _ends(self._cell(*place), numbers[place], self._digits(by_share), self._factor(by_share))
@@ -310,7 +310,7 @@ class _Shares:
 
 
 def _ends(text: str, number: int, digits: int, factor: int) -> tuple[int, int]:
-    """Return the least and the largest count that is printed as a share of a number, with at least some digits."""
+    """Return the least and the largest count that is printed as a share, with at least some digits."""
     parsed = parse_number(text)
     if parsed is None:
         return 0, number
@@ -329,13 +329,13 @@ def _in_percent(text: str) -> str:
 
 def _stated(texts: Sequence[str]) -> int | None:
     """Return the only number of people that some texts state, None without one or with several."""
-    found = {
+    numbers = {
         int(re.sub(r"\D", "", next(filter(None, match.groups()))))
         for text in texts
         for match in STATED.finditer(text)
         if not RULE.search(text[: match.start()])
     }
-    return found.pop() if len(found) == 1 else None
+    return numbers.pop() if len(numbers) == 1 else None
 
 
 def _without_number(text: str) -> str:
