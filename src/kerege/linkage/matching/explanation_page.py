@@ -14,7 +14,7 @@ from kerege.linkage.matching.waterfall_chart import chart, chart_steps, decimal,
 PAGE_WORDS = ("page title", "page heading", "page verdict", "compared", "found", "bits", "page note")
 PAGE = """<!doctype html>
 <html lang="{language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<link rel="icon" href="data:,"><title>{title}</title>
+<title>{title}</title>
 <style>
 body {{ font: 17px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; color: #0b0c0c }}
 h1 {{ font-size: 1.6rem }} table {{ border-collapse: collapse; width: 100% }}

@@ -13,7 +13,7 @@ from kerege.linkage.matching.waterfall_chart import decimal
 
 PAGE = """<!doctype html>
 <html lang="{language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<link rel="icon" href="data:,"><title>{title}</title>
+<title>{title}</title>
 <style>
 body {{ font: 17px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; color: #0b0c0c }}
 h1 {{ font-size: 1.6rem }} h2 {{ font-size: 1.2rem }} .scroll {{ overflow-x: auto }}
