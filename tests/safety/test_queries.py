@@ -93,8 +93,7 @@ def test_no_list_asks_more_when_it_has_more_rows(make_agency: Callable[..., Any]
     assert more == {}
     assert Agency.objects.count() == 2
     assert {"cases:register", "intake:new-signal"} <= forms.kept
-    # its answers belong to a chosen file, which no draft keeps; a named map keeps them
-    assert forms.unkept == {"exchange:import"}
+    assert forms.unkept == set()
 
 
 def things_of_two_kinds(centre: Agency, third: Agency, sharing: Agency) -> dict[str, Things]:

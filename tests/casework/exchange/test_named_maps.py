@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,32 @@ def test_a_wrong_map_is_refused(supervisor: Any, name: str, tree: dict[str, Any]
     with pytest.raises(BadInput):
         save_map(actor_for(supervisor), name, tree)
     assert NamedMap.objects.count() == 0
+
+
+def test_each_step_of_the_page_sends_the_token_that_keeps_what_is_typed(supervisor: Any, sign_in: Any) -> None:
+    browser, steps = sign_in(supervisor, Client()), browser_steps()
+    token = token_of(browser.get(PAGE).content.decode())
+    for answers in steps:
+        text = send(browser, unknown="drop", form_token=token, **answers)
+        token = token_of(text)
+    checked = re.search(r'name="checked" value="(\w+)"', text)
+    assert checked is not None
+    text = send(browser, unknown="drop", form_token=token, checked=checked[1], do="import", **steps[-1])
+    assert "The file is imported." in text
+    assert Case.objects.count() == 1
+
+
+def browser_steps() -> list[dict[str, Any]]:
+    columns = {"title": list(MAP["columns"]), "meaning": list(MAP["columns"].values())}
+    decided = {"value_column": ["prs_Gender"], "value_text": ["бикеш"], "value_code": ["Feminine"]}
+    return [{}, columns, columns | decided]
+
+
+def token_of(text: str) -> str:
+    """Return the token of the form of the page, with which a draft of its words is kept."""
+    form = re.search(r'<form[^>]*data-kg-typing.*?name="form_token" value="([^"]+)"', text, re.DOTALL)
+    assert form is not None
+    return form[1]
 
 
 def test_hostile_headings_are_escaped(supervisor: Any, sign_in: Any) -> None:
