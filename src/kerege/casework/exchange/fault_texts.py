@@ -86,8 +86,8 @@ FAULTS: Sequence[tuple[str, str]] = (
     ),
     (r"is not CSV, XLSX or JSON file", _("Choose a file of the type XLSX, XLSM, CSV or JSON.")),
     (
-        r"has no heading that is known: (?P<titles>.*)",
-        _("No heading of this file is known. Not recognised: %(titles)s."),
+        r"has no heading that is known",
+        _("No heading of this file is known. Use the names of HTCDS, or labels in Kazakh, Russian or English."),
     ),
     (
         r"has known headings: (?P<known>.*); and headings that are not known: (?P<unknown>.*)",
@@ -148,20 +148,23 @@ NOTES: Sequence[tuple[str, str]] = (
         _("Left out, since the register has no such field: “%(name)s” (records: %(count)s)."),
     ),
     (
-        r"(?P<count>\d+) full names cannot be divided",
+        r"full names that cannot be divided and are kept whole as the first name: (?P<count>\d+)",
         _("Full names that cannot be divided and are kept whole as the first name: %(count)s."),
     ),
     (
-        r"(?P<count>\d+) full names are divided",
+        r"full names divided into family name, given name and patronymic: (?P<count>\d+)",
         _("Full names divided into family name, given name and patronymic: %(count)s."),
     ),
-    (r"(?P<count>\d+) ages in years are kept", _("Ages in years kept as the age band at registration: %(count)s.")),
     (
-        r"(?P<count>\d+) ages in years are left out",
+        r"ages in years kept as the age band at registration: (?P<count>\d+)",
+        _("Ages in years kept as the age band at registration: %(count)s."),
+    ),
+    (
+        r"ages in years left out, since the row states the date of birth: (?P<count>\d+)",
         _("Ages in years left out, since the row states the date of birth: %(count)s."),
     ),
     (
-        r"(?P<count>\d+) years of two digits",
+        r"years of two digits, read as the latest year that has begun: (?P<count>\d+)",
         _("Years of two digits, read as the latest year that has begun: %(count)s."),
     ),
     (

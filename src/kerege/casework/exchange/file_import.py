@@ -12,7 +12,7 @@ from kerege.base.errors import BadInput
 from kerege.casework.exchange.agency_lookup import AgencyLookup
 from kerege.casework.exchange.fault_texts import join_repeated, note_text, text_of
 from kerege.casework.exchange.formats.options import ReadOptions
-from kerege.casework.exchange.formats.recognition import Explanation, explain_headings, open_file
+from kerege.casework.exchange.formats.recognition import Explanation, explain_headings, no_known_heading, open_file
 from kerege.casework.exchange.formats.stated_facts import FILE_ONLY
 from kerege.casework.exchange.htcds.column_renaming import ColumnMap, load_map
 from kerege.casework.exchange.htcds.columns import file_columns
@@ -81,5 +81,11 @@ def _import_with_joined_faults(actor: Actor, path: Path, **choices: Unpack[Impor
 
 
 def explain_file(path: Path, map_path: Path | None, options: ReadOptions, agency_code: str = "") -> Explanation:
-    """Return the meaning of the headings of a file; nothing is imported."""
-    return explain_headings(path, _map(map_path, named_agency(AgencyLookup(), agency_code)), options)
+    """Return the meaning of the headings of a file; nothing is imported.
+
+    Raises BadInput where no heading is known: their texts can be those of a person.
+    """
+    explanation = explain_headings(path, _map(map_path, named_agency(AgencyLookup(), agency_code)), options)
+    if explanation.headings and not any(heading.column for heading in explanation.headings):
+        raise no_known_heading(path.name)
+    return explanation

@@ -12,8 +12,11 @@ from openpyxl import Workbook
 
 from kerege.base.errors import BadInput
 from kerege.casework.exchange.fault_texts import text_of
+from kerege.casework.exchange.file_import import explain_file
+from kerege.casework.exchange.formats.options import ReadOptions
 from kerege.casework.exchange.formats.recognition import open_file
 from kerege.casework.exchange.htcds.column_renaming import ColumnMap
+from kerege.casework.exchange.htcds.parsed_cases import canonical_rows
 from kerege.casework.exchange.htcds.read_file import FileTable, Row
 
 pytestmark = pytest.mark.django_db
@@ -79,7 +82,7 @@ def test_each_cell_of_a_journal_is_read_and_nothing_else(tmp_path: Path) -> None
         (7, {"prs_FirstName": "Ким Ли", "prs_Gender": "ж", "cas_RegistrationDate": "2025-12-09"}),
     ]
     assert "rows that hold a total or a title are left out: 6, 8" in table.notes
-    assert "1 full names cannot be divided and are kept whole as the first name" in table.notes
+    assert "full names that cannot be divided and are kept whole as the first name: 1" in table.notes
 
 
 def test_answers_of_a_map_choose_the_order_of_names_the_sheet_and_the_row(tmp_path: Path) -> None:
@@ -104,7 +107,30 @@ def test_a_json_array_with_headings_in_words_is_read(tmp_path: Path) -> None:
     table, rows = read(path)
     name = {"prs_FirstName": "Айгүл", "prs_MiddleName": "Маратқызы", "prs_SecondName": "Серікова"}
     assert rows == [(1, name | {"prs_AgeBand": "31_40"})]
-    assert "1 ages in years are kept as the age band at registration" in table.notes
+    assert "ages in years kept as the age band at registration: 1" in table.notes
+
+
+def test_a_year_of_two_digits_is_read_in_no_date_of_birth(tmp_path: Path) -> None:
+    """15 can be 1915 or 2015; the day of an event is never a century ago, and a note says how it was read."""
+    path = tmp_path / "a.csv"
+    path.write_text("ФИО;Дата рождения;Дата обращения\nАнна Иванова;05.03.15;04.02.26\n", encoding="utf-8")
+    table, [(_, values)] = read(path)
+    assert values["prs_Birthdate"] == "05.03.15"
+    assert values["cas_RegistrationDate"] == "04.02.2026"
+    assert "years of two digits, read as the latest year that has begun: 1" in table.notes
+    table.rows = [(2, values)]
+    list(canonical_rows(table))
+    assert [(fault.column, fault.what) for fault in table.faults.found] == [("Дата рождения", "is not a date")]
+
+
+def test_a_file_without_headings_repeats_no_cell_of_a_person(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("Канарейкина Анна;1994;бикеш\nПетров Пётр;1990;ер\n", encoding="utf-8")
+    for read_file in (lambda: list(open_file(path).rows), lambda: explain_file(path, None, ReadOptions())):
+        with pytest.raises(BadInput) as error:
+            read_file()
+        assert "Канарейкина" not in str(error.value)
+        assert "has no heading that is known" in str(error.value)
 
 
 def test_an_age_beside_a_date_of_birth_is_left_out_and_told(tmp_path: Path) -> None:
@@ -112,7 +138,7 @@ def test_an_age_beside_a_date_of_birth_is_left_out_and_told(tmp_path: Path) -> N
     path.write_text("ФИО;Дата рождения;Возраст\nАнна Иванова;1994;31\n", encoding="utf-8")
     table, [(_, values)] = read(path)
     assert "prs_AgeBand" not in values
-    assert "1 ages in years are left out, since the row states the date of birth" in table.notes
+    assert "ages in years left out, since the row states the date of birth: 1" in table.notes
 
 
 def test_a_file_that_is_poorly_understood_names_what_was_recognised_and_what_not(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from babel import Locale
 from django.utils import timezone
 
 from kerege.casework.exchange.htcds.columns import file_columns
-from kerege.casework.exchange.htcds.read_file import Faults, Row
+from kerege.casework.exchange.htcds.read_file import Faults, FileTable, Row
 from kerege.vocabulary.labels import fold_label
 
 DAY_FIRST, MONTH_FIRST = "dmy", "mdy"
@@ -26,21 +26,26 @@ FIRST_SERIAL, LAST_SERIAL = 10_000, 73_415  # 18 May 1927 to 31 December 2100
 WORD_LANGUAGES = ("en", "fr", "ru", "kk", "ar", "es")
 
 
-def settle_days(rows: Iterable[Row], faults: Faults, order: str = "", notes: list[str] | None = None) -> Iterator[Row]:
+def settle_days(rows: Iterable[Row], table: FileTable, order: str = "") -> Iterator[Row]:
     """Yield rows whose days are written as YYYY-MM-DD; other cells stay.
 
-    Years of two digits are noted.
+    A year of two digits is the latest one that has begun, and a note counts them. In a date of birth it stays as it
+    is, and so is a fault: 15 can be 1915 or 2015.
 
     `order` is the answer of the user for columns that do not decide between day and month.
     """
-    dates = {name for name, column in file_columns().items() if column.kind in {"date", "birthdate"}}
-    kept = list(rows)
-    short = sum(
-        bool(SHORT_YEAR.fullmatch(values[name].strip())) for _, values in kept for name in dates & values.keys()
-    )
-    if short and notes is not None:
-        notes.append(f"{short} years of two digits are read as the latest year that has begun")
-    orders = {name: _order_of(name, kept, faults, order) for name in dates}
+    kinds = {name: column.kind for name, column in file_columns().items() if column.kind in {"date", "birthdate"}}
+    dates = kinds.keys()
+    kept, short = list(rows), 0
+    for _, values in kept:
+        for name in dates & values.keys():
+            text = YEAR_WORD.sub("", values[name].strip())
+            if kinds[name] == "date" and (match := SHORT_YEAR.fullmatch(text)):
+                text, short = f"{match[1]}{_whole_year(match[3])}", short + 1
+            values[name] = text
+    if short:
+        table.notes.append(f"years of two digits, read as the latest year that has begun: {short}")
+    orders = {name: _order_of(name, kept, table.faults, order) for name in dates}
     for number, values in kept:
         for name in dates & values.keys():
             values[name] = settle_day(values[name].strip(), orders[name]) or values[name]
@@ -50,7 +55,7 @@ def settle_days(rows: Iterable[Row], faults: Faults, order: str = "", notes: lis
 def _order_of(name: str, rows: Sequence[Row], faults: Faults, order: str) -> str:
     """Return the order of day and month in a column; add a fault if its cells do not decide."""
     cells = [(number, values[name]) for number, values in rows if name in values]
-    pairs = [(number, match) for number, text in cells if (match := TWO_NUMBERS.fullmatch(_with_whole_year(text)))]
+    pairs = [(number, match) for number, text in cells if (match := TWO_NUMBERS.fullmatch(text.strip()))]
     day_first = [number for number, match in pairs if int(match[1]) > 12]
     month_first = [number for number, match in pairs if int(match[2]) > 12]
     if day_first and month_first:
@@ -66,9 +71,6 @@ def _order_of(name: str, rows: Sequence[Row], faults: Faults, order: str) -> str
 
 def settle_day(text: str, order: str) -> str:
     """Return a day as YYYY-MM-DD; '' for a text that is none of the known forms."""
-    text = _with_whole_year(text)
-    if re.fullmatch(r"\d{1,2}\.\d{1,2}\.\d{4}|\d{4}(?:-\d\d?){0,2}", text):
-        return text
     if match := TWO_NUMBERS.fullmatch(text):
         day, month = (match[1], match[2]) if order == DAY_FIRST else (match[2], match[1])
         return f"{match[3]}-{int(month):02d}-{int(day):02d}"
@@ -80,13 +82,6 @@ def settle_day(text: str, order: str) -> str:
     if (match := WITH_WORD.fullmatch(text)) and (month_number := _months().get(fold_label(match[2]))):
         return f"{match[3]}-{month_number:02d}-{int(match[1]):02d}"
     return ""
-
-
-def _with_whole_year(text: str) -> str:
-    """Return a day without a word for year behind it, and with four digits of its year."""
-    text = YEAR_WORD.sub("", text.strip())
-    match = SHORT_YEAR.fullmatch(text)
-    return f"{match[1]}{_whole_year(match[3])}" if match else text
 
 
 def _whole_year(two_digits: str) -> int:

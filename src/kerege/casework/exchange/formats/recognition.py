@@ -88,7 +88,7 @@ def open_file(path: Source, mapping: ColumnMap | None = None, options: ReadOptio
     table = FileTable(path.name, [], Faults(path.name), file_columns(), mapping or ColumnMap())
     rows = _rows_of_json(path, table, options) if kind == "json" else _rows_of_sheets(path, table, options)
     rows = settle_facts(reject_nul(table, rows), table)
-    table.rows = settle_days(rows, table.faults, options.days or table.mapping.reading.get("days", ""), table.notes)
+    table.rows = settle_days(rows, table, options.days or table.mapping.reading.get("days", ""))
     return table
 
 
@@ -107,8 +107,6 @@ class Explanation:
 
     read_as: str
     headings: list[Heading]
-    rows: list[int] = field(default_factory=list)
-    sheets: list[str] = field(default_factory=list)
     # the first values of each heading, by its position
     examples: list[list[str]] = field(default_factory=list)
 
@@ -139,9 +137,7 @@ def explain_headings(path: Source, mapping: ColumnMap | None, options: ReadOptio
     if not sheets:
         return Explanation(NAMES_OF_FORMATS[NAMES], [])
     sheet, header = _choose(table, sheets, explain=True)
-    names = [visible.name for visible in _visible(sheets)]
-    examples = _examples(sheet, header)
-    return Explanation(_describe(header, sheet), header.headings, header.rows, names, examples)
+    return Explanation(_describe(header, sheet), header.headings, _examples(sheet, header))
 
 
 def _examples(sheet: FileSheet, header: SheetHeader) -> list[list[str]]:
@@ -301,10 +297,14 @@ def _choose(table: FileTable, sheets: Sequence[FileSheet], *, explain: bool = Fa
         names = " and ".join(sheet.name for sheet, _ in good)
         raise BadInput(Fault(f"has records on the sheets {names}", "keep one of them", file=table.file))
     if not explain and not good and not any(header.columns for _, header in visible):
-        titles = [heading.title for heading in visible[0][1].headings if heading.title]
-        what = f"has no heading that is known: {_some(titles)}"
-        raise BadInput(Fault(what, "export it with the names of HTCDS, or write a map (--map)", file=table.file))
+        raise no_known_heading(table.file)
     return good[0] if good else max(visible, key=lambda pair: len(pair[1].columns))
+
+
+def no_known_heading(file: str) -> BadInput:
+    """Return the error for a file without a known heading. It repeats no cell: the first row can be a person's."""
+    what = "has no heading that is known in Kazakh, Russian or English"
+    return BadInput(Fault(what, "export it with the names of HTCDS, or write a map (--map)", file=file))
 
 
 def _tell_headings(table: FileTable, header: SheetHeader) -> None:

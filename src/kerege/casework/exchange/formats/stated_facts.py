@@ -25,13 +25,13 @@ def settle_facts(rows: Iterable[Row], table: FileTable) -> Iterator[Row]:
             counted[_settle_age(table, number, age, values)] += 1
         yield number, values
     if whole := counted["whole"]:
-        table.notes.append(f"{whole} full names cannot be divided and are kept whole as the first name")
+        table.notes.append(f"full names that cannot be divided and are kept whole as the first name: {whole}")
     if divided := counted["divided"]:
-        table.notes.append(f"{divided} full names are divided into family name, given name and patronymic")
+        table.notes.append(f"full names divided into family name, given name and patronymic: {divided}")
     if ages := counted["age"]:
-        table.notes.append(f"{ages} ages in years are kept as the age band at registration")
+        table.notes.append(f"ages in years kept as the age band at registration: {ages}")
     if beside := counted["birth"]:
-        table.notes.append(f"{beside} ages in years are left out, since the row states the date of birth")
+        table.notes.append(f"ages in years left out, since the row states the date of birth: {beside}")
 
 
 def _settle_name(table: FileTable, number: int, name: str, values: dict[str, str]) -> str:
