@@ -19,7 +19,7 @@ from kerege.base.files import file_hash
 from kerege.core.accounts.actors import actor_for
 from kerege.core.accounts.models import Role, RoleAssignment
 from kerege.core.security.keyring import keyring
-from kerege.demo.programme.another_country import WRITTEN_FOR, home
+from kerege.demo.programme.another_country import WRITTEN_FOR, pack_country
 from kerege.demo.programme.world import RELEASE_YEARS
 from kerege.evidence.data import snapshot
 from kerege.evidence.ledger.home_ledger import LAST_STATE, HomeLedger
@@ -28,6 +28,7 @@ from kerege.evidence.release.stated_release import StatedRelease
 from kerege.publishing.releases.models import Release
 from kerege.publishing.releases.services import check
 from kerege.publishing.releases.services import compose as compose_services
+from kerege.publishing.releases.services.compose import Spec
 from kerege.publishing.storage.release_files import folder, read
 from kerege.vocabulary.languages import offered, text_in
 from kerege.vocabulary.profile import active
@@ -96,7 +97,7 @@ def _has_no_risk_assessment(out: Path) -> bool:
     return stated is not None and not stated.is_assessed
 
 
-def specification(year: int, planted: int | None = None) -> dict[str, Any]:
+def specification(year: int, planted: int | None = None) -> Spec:
     """Return the specification of a year's release; the newest adds the estimate and the number `planted`."""
     tree = _in_country(tomllib.loads(SPEC.read_text(encoding="utf-8")))
     estimates = tree.pop("estimate")
@@ -108,15 +109,15 @@ def specification(year: int, planted: int | None = None) -> dict[str, Any]:
     return tree | {"title": title, "period": str(year), "table": tables}
 
 
-def _in_country(tree: dict[str, Any]) -> dict[str, Any]:
+def _in_country(tree: Spec) -> Spec:
     """Return a specification with the country and the main source of crimes of the pack, in its languages."""
     main = next(code for code, source in active().crime_sources.items() if source.main)
-    here = {WRITTEN_FOR: home(), "mia": main}
+    here = {WRITTEN_FOR: pack_country(), "mia": main}
 
-    def adapt(name: str, value: Any) -> Any:
-        if name == "title":
+    def adapt(name: str, value: object) -> object:
+        if name == "title" and isinstance(value, dict):
             return {language: text_in(value, language) for language in offered()}
-        if name == "where":
+        if name == "where" and isinstance(value, dict):
             return {column: here.get(code, code) if isinstance(code, str) else code for column, code in value.items()}
         if isinstance(value, dict):
             return {key: adapt(key, entry) for key, entry in value.items()}

@@ -90,6 +90,10 @@ FAULTS: Sequence[tuple[str, str]] = (
         _("No heading of this file is known. Use the names of HTCDS, or labels in Kazakh, Russian or English."),
     ),
     (
+        r"has no headings in row (?P<row>\d+)",
+        _("There are no headings in row %(row)s. Correct the row."),
+    ),
+    (
         r"has known headings: (?P<known>.*); and headings that are not known: (?P<unknown>.*)",
         _("Recognised headings: %(known)s. Not recognised: %(unknown)s."),
     ),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kerege.casework.exchange.formats.days import DAY_FIRST, MONTH_FIRST
 from kerege.casework.exchange.formats.options import DROP, FAIL, ReadOptions
+from kerege.casework.exchange.formats.sheets import HEAD
 from kerege.casework.exchange.formats.sources import UploadedFile
 from kerege.casework.exchange.models import LONGEST_NAME
 from kerege.linkage.names.full_name import FAMILY_FIRST, GIVEN_FIRST
@@ -72,7 +73,7 @@ class ImportForm(UploadForm):
     map = forms.ChoiceField(label=_("Map of an earlier file"), required=False, widget=forms.Select)
     sheet = forms.CharField(label=_("Sheet, if several hold records"), required=False, max_length=31)
     row = forms.IntegerField(
-        label=_("Row of the headings, if another than the proposed one"), required=False, min_value=1, max_value=999_999
+        label=_("Row of the headings, if another than the proposed one"), required=False, min_value=1, max_value=HEAD
     )
     names = forms.ChoiceField(
         label=_("Full names that no ending divides"),

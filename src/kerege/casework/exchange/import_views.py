@@ -10,8 +10,9 @@ from django.views.decorators.http import require_http_methods
 from kerege.base.errors import BadInput
 from kerege.casework.exchange.fault_texts import note_text, text_of
 from kerege.casework.exchange.forms import ImportForm
+from kerege.casework.exchange.htcds.column_renaming import MapTree
 from kerege.casework.exchange.map_fields import heading_fields, kept_values, meanings, tree_of, value_fields
-from kerege.casework.exchange.named_maps import MapTree, maps_of, save_map
+from kerege.casework.exchange.named_maps import maps_of, save_map
 from kerege.casework.exchange.upload_preview import Preview, corrected_sheet, digest_of, read_upload
 from kerege.core import pages
 from kerege.core.accounts.actors import actor_of
@@ -49,8 +50,8 @@ def _save_map(actor: Actor, form: ImportForm, tree: MapTree) -> None:
     """Save the map of the page under its name; a fault is shown at the name."""
     try:
         save_map(actor, form.cleaned_data["map_name"], tree)
-    except BadInput:
-        form.add_error("map_name", _("Give the map a name. Its content must fit."))
+    except BadInput as error:
+        form.add_error("map_name", " ".join(f"{_(fault.what)}: {_(fault.todo)}." for fault in error.faults))
 
 
 def _sheet(preview: Preview) -> HttpResponse:

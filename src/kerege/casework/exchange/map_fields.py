@@ -11,8 +11,8 @@ from django.utils.translation import gettext
 
 from kerege.casework.exchange.formats.headings import COLUMN, LEFT_OUT, UNKNOWN
 from kerege.casework.exchange.formats.stated_facts import AGE, FULL_NAME
+from kerege.casework.exchange.htcds.column_renaming import MapTree
 from kerege.casework.exchange.htcds.columns import STATES, FileColumn, file_columns, names_of
-from kerege.casework.exchange.named_maps import MapTree
 from kerege.casework.exchange.upload_preview import Preview, masked
 from kerege.vocabulary import codes
 from kerege.vocabulary.labels import column_labels
@@ -24,7 +24,7 @@ Choice = tuple[str, str]
 
 @dataclass(frozen=True)
 class HeadingField:
-    """Heading with hidden examples, its meaning, and whether it needs no meaning of ours."""
+    """Heading with hidden examples and its meaning."""
 
     title: str
     examples: list[str]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -11,7 +10,7 @@ from django.utils.translation import gettext_noop
 
 from kerege.base.errors import BadInput, Fault
 from kerege.casework.exchange.formats.stated_facts import FILE_ONLY
-from kerege.casework.exchange.htcds.column_renaming import ColumnMap, check_map, map_of
+from kerege.casework.exchange.htcds.column_renaming import ColumnMap, MapTree, check_map, map_of
 from kerege.casework.exchange.htcds.columns import file_columns
 from kerege.casework.exchange.models import LONGEST_NAME, NamedMap
 from kerege.core import audit, authorization
@@ -19,7 +18,6 @@ from kerege.core.accounts.actors import agency_of
 from kerege.core.accounts.models import Agency
 from kerege.core.authorization import Actor
 
-MapTree = dict[str, dict[str, Any]]
 LARGEST, MOST = 200_000, 100  # characters of a map, maps of an agency
 
 
@@ -37,8 +35,12 @@ def save_map(actor: Actor, name: str, tree: MapTree) -> NamedMap:
         authorization.require(actor, "exchange.import_own", agency)
         checked_map(tree)
         is_new = not NamedMap.objects.filter(agency=agency, name=name).exists()
-        if not name or len(name) > LONGEST_NAME or len(json.dumps(tree)) > LARGEST:
-            raise BadInput(Fault(gettext_noop("the map is too large"), gettext_noop("shorten its name or content")))
+        if not name or len(name) > LONGEST_NAME:
+            raise BadInput(
+                Fault(gettext_noop("the name is empty or too long"), gettext_noop("use at most 60 characters"))
+            )
+        if len(json.dumps(tree)) > LARGEST:
+            raise BadInput(Fault(gettext_noop("the map is too large"), gettext_noop("leave values out")))
         if is_new and NamedMap.objects.filter(agency=agency).count() >= MOST:
             raise BadInput(Fault(gettext_noop("there are too many maps"), gettext_noop("use the name of an old one")))
         changed = {"content": tree, "saved_at": timezone.now()}

@@ -19,10 +19,11 @@ from kerege.base.errors import BadInput, Fault
 from kerege.casework.exchange.formats.options import ReadOptions
 from kerege.casework.exchange.formats.recognition import Explanation, explain_headings, open_file
 from kerege.casework.exchange.formats.sources import UploadedFile
+from kerege.casework.exchange.htcds.column_renaming import MapTree
 from kerege.casework.exchange.htcds.columns import FileColumn, file_columns
 from kerege.casework.exchange.htcds.import_plan import Summary, import_table
 from kerege.casework.exchange.htcds.read_file import FileTable, Row
-from kerege.casework.exchange.named_maps import MapTree, checked_map
+from kerege.casework.exchange.named_maps import checked_map
 from kerege.core import authorization
 from kerege.core.accounts.actors import agency_of
 from kerege.core.authorization import Actor

@@ -21,7 +21,7 @@ from kerege.casework.cases.models.case import Case
 from kerege.casework.vault.identity import ContactRules
 from kerege.core.accounts.models import Agency
 from kerege.core.authorization import Actor
-from kerege.demo.programme.another_country import code_here, told
+from kerege.demo.programme.another_country import adapt_code, translate_note
 from kerege.demo.programme.staff import HOME
 from kerege.vocabulary.dates import add_months
 
@@ -133,13 +133,13 @@ def plan(actor: Actor, case: Case, number: int, today: date) -> None:
     begun = min(today, case.registered_on + timedelta(days=3))
     row = plans.begin_plan(actor, case, Plan(starts_on=begun, planned_end_on=add_months(begun, 6)))
     chosen = [GOALS[(number + place) % len(GOALS)] for place in range(2)]
-    goals = [plans.add_goal(actor, row, domain, told(text)) for domain, text in chosen]
+    goals = [plans.add_goal(actor, row, domain, translate_note(text)) for domain, text in chosen]
     if number % 5:
         answer = {"agreement": "agreed" if number % 7 else "agreed_in_part", "agreed_on": begun}
         plans.agree(
             actor,
             row,
-            answer | {"agreement_language": code_here("kk") if number % 2 else "ru", "agreement_manner": "oral"},
+            answer | {"agreement_language": adapt_code("kk") if number % 2 else "ru", "agreement_manner": "oral"},
         )
     for place, service in enumerate(case.services.filter(status="ongoing").exclude(kind="shelter")):
         plans.put_under_goal(actor, service, goals[place % 2])
@@ -153,7 +153,10 @@ def record_sessions(actor: Actor, service: Service, number: int, today: date) ->
         on = (service.started_on or today) + timedelta(days=14 * week)
         if on <= today:
             provision.deliver(
-                actor, service, ServiceDelivery(kind="session", on=on), told(REMARKS[(number + week) % len(REMARKS)])
+                actor,
+                service,
+                ServiceDelivery(kind="session", on=on),
+                translate_note(REMARKS[(number + week) % len(REMARKS)]),
             )
 
 
@@ -162,14 +165,14 @@ def record_plan_reviews(actor: Actor, row: Plan, number: int, today: date) -> No
     on = row.review_on
     while on and (on < today - timedelta(days=8 * (number % 4)) or on == today):
         result, text = REVIEWS[number % len(REVIEWS)]
-        plans.review(actor, row, PlanReview(on=on, result=result), told(text))
+        plans.review(actor, row, PlanReview(on=on, result=result), translate_note(text))
         on = row.review_on
 
 
 def contact_rules(number: int) -> ContactRules:
     """Return rules for contact with a person, in a language of the pack."""
     rules = RULES[number % len(RULES)]
-    texts = {key: told(text) for key, text in rules.items() if isinstance(text, str)}
+    texts = {key: translate_note(text) for key, text in rules.items() if isinstance(text, str)}
     return cast(ContactRules, {**rules, **texts})
 
 
@@ -215,7 +218,11 @@ def travel(actor: Actor, row: Return, step: str, number: int, today: date) -> No
         "assessed_on": row.decided_on,
     }
     return_services.change_return(
-        actor, row, risk | {"risk_text": told("Ауылда анасы күтіп отыр, қарызы бар.")}, "assessed", sealed="risk_text"
+        actor,
+        row,
+        risk | {"risk_text": translate_note("Ауылда анасы күтіп отыр, қарызы бар.")},
+        "assessed",
+        sealed="risk_text",
     )
     if step == "cancelled":
         return_services.cancel_return(actor, row, min(today, row.decided_on + timedelta(days=4)), "changed_mind")
@@ -225,7 +232,7 @@ def travel(actor: Actor, row: Return, step: str, number: int, today: date) -> No
         "travels_on": leaves,
         "escorted": "no",
         "fit_to_travel": "yes",
-        "arrangements": told("Поезд, встречает сестра."),
+        "arrangements": translate_note("Поезд, встречает сестра."),
     }
     return_services.change_return(actor, row, plan, "arranged", sealed="arrangements")
     if step == "arrived":
@@ -233,5 +240,9 @@ def travel(actor: Actor, row: Return, step: str, number: int, today: date) -> No
         follow_ups = return_services.arrived(actor, row, min(today, leaves + timedelta(days=1)))
         if number % 2 and follow_ups[0].due_on <= today:
             return_services.follow_up(
-                actor, follow_ups[0], follow_ups[0].due_on, "safe", told("Работает в пекарне, живёт у сестры.")
+                actor,
+                follow_ups[0],
+                follow_ups[0].due_on,
+                "safe",
+                translate_note("Работает в пекарне, живёт у сестры."),
             )

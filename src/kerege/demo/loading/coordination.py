@@ -16,7 +16,7 @@ from kerege.coordination.risk.queries import list_regions
 from kerege.core.accounts.actors import actor_for
 from kerege.core.accounts.models import Agency, User
 from kerege.core.authorization import Actor
-from kerege.demo.programme.another_country import code_here, is_another, told, worded
+from kerege.demo.programme.another_country import adapt_code, is_another, select_texts, translate_note
 from kerege.demo.programme.draw import stream
 from kerege.vocabulary.dates import half
 from kerege.web.partial_dates import numeric
@@ -110,7 +110,7 @@ def load_coordination(actor: Actor, agencies: Agencies, users: dict[str, User], 
 
 def _load_plan(actor: Actor, agencies: Agencies, users: dict[str, User], today: date) -> None:
     first, last = date(today.year - 1, 1, 1), date(today.year + 1, 12, 31)
-    titles = worded(
+    titles = select_texts(
         kk="Іс-шаралар жоспары (ойдан)", ru="План мероприятий (вымышленный)", en="Plan of measures (invented)"
     )
     plan = MeasurePlan(agency=agencies["mlsp"], titles=titles, starts_on=first, ends_on=last)
@@ -120,8 +120,8 @@ def _load_plan(actor: Actor, agencies: Agencies, users: dict[str, User], today: 
         due_on = days_of_half(half(today - timedelta(days=200)))[1] if term == "day" else last
         row = Measure(plan=plan, number=str(place), place=place, direction=direction, term=term, due_on=due_on)
         row.texts, row.terms = (
-            worded(kk=kk, ru=ru, en=en),
-            worded(ru=numeric(due_on), en=numeric(due_on)) if is_another() else {"ru": numeric(due_on)},
+            select_texts(kk=kk, ru=ru, en=en),
+            select_texts(ru=numeric(due_on), en=numeric(due_on)) if is_another() else {"ru": numeric(due_on)},
         )
         rows.append(row)
         for at, name in enumerate(names.split()):
@@ -142,7 +142,10 @@ def _report(actor: Actor, bodies: list[MeasureBody], plan: MeasurePlan, keeper: 
             if body.measure.place in {4, 7} or half(body.measure.due_on) < name:
                 continue
             report = MeasureReport(
-                body=body, half=name, text=told("Сделано по плану."), completes=body.measure.term != "permanent"
+                body=body,
+                half=name,
+                text=translate_note("Сделано по плану."),
+                completes=body.measure.term != "permanent",
             )
             measures.save_report(actor, report, submit=True)
             if name != halves[-1] or body.leads:
@@ -152,18 +155,18 @@ def _report(actor: Actor, bodies: list[MeasureBody], plan: MeasurePlan, keeper: 
 def _load_commissions(actor: Actor, agencies: Agencies, today: date) -> None:
     held = today - timedelta(days=30)
     national = commissions.set_up(actor, Commission(agency=agencies["mlsp"]))
-    regional = commissions.set_up(actor, Commission(agency=agencies["social-35"], region=code_here("35")))
+    regional = commissions.set_up(actor, Commission(agency=agencies["social-35"], region=adapt_code("35")))
     for commission, names in ((national, "mia mlsp pgo iom"), (regional, "social-35 labour-35 crisis-karaganda")):
         for at, name in enumerate(names.split()):
             member = CommissionMember(commission=commission, agency=agencies[name], from_on=date(today.year - 1, 1, 1))
             member.post = "member" if at else "chair"
             commissions.add_member(actor, member)
     meeting = Meeting(commission=national, number="1", on=held, present=4)
-    meeting.minutes = worded(
+    meeting.minutes = select_texts(
         kk="Комиссия есепті тыңдады.", ru="Комиссия заслушала отчёт.", en="The commission heard the report."
     )
     commissions.save_meeting(actor, meeting)
-    titles = worded(kk="Көмек алған адамдар", ru="О людях, получивших помощь", en="People who were helped")
+    titles = select_texts(kk="Көмек алған адамдар", ru="О людях, получивших помощь", en="People who were helped")
     # the release of that year is published after the records are stored: the services would not find it yet
     cited = {"release": f"annual-{today.year - 2}", "table": "state_assisted_by_year"}
     item = AgendaItem.objects.create(meeting=meeting, place=1, titles=titles, speaker=agencies["mlsp"], **cited)
@@ -185,7 +188,7 @@ def _load_commissions(actor: Actor, agencies: Agencies, today: date) -> None:
             "Review the practice of investigation",
         ),
     ):
-        row = Resolution(meeting=meeting, item=item, number=number, texts=worded(kk=kk, ru=ru, en=en))
+        row = Resolution(meeting=meeting, item=item, number=number, texts=select_texts(kk=kk, ru=ru, en=en))
         row.due_on = today + timedelta(days=days)
         commissions.add_resolution(actor, row, [agencies[name] for name in names.split()])
 
@@ -197,7 +200,7 @@ def _load_risk(actor: Actor, agencies: Agencies, today: date) -> None:
     level = {region: draw.random() for region in regions}
     for place, (group, kk, ru, en, raises) in enumerate(FACTORS):
         factor = RiskFactor(
-            round=row, labels=worded(kk=kk, ru=ru, en=en), group=group, detects=not group, raises=raises
+            round=row, labels=select_texts(kk=kk, ru=ru, en=en), group=group, detects=not group, raises=raises
         )
         factor.source, factor.as_of = "Kerege, demo: invented", date(today.year - 1, 12, 31)
         risk.add_factor(actor, factor)

@@ -14,7 +14,7 @@ from kerege.casework.cases.services.attachments import FileDraft
 from kerege.core.accounts.models import Agency
 from kerege.core.authorization import Actor
 from kerege.core.uploads import Cleaned, clean
-from kerege.demo.programme.another_country import told
+from kerege.demo.programme.another_country import translate_note
 from kerege.demo.programme.staff import HOME
 
 PAPERS = (
@@ -32,8 +32,10 @@ def load_files(actor: Actor, cases: Mapping[str, Case], agencies: Mapping[str, A
     for number, case in enumerate(mine):
         for kind, name, note in PAPERS[number % 3 : number % 3 + 2]:
             day = today - timedelta(days=20 + number)
-            attachments.add_file(actor, case, FileDraft(drawn[name], kind, day, told(name), told(note)))
-    legal_holds.place_hold(actor, mine[1], "claim", told("Сотта өтемақы талабы қаралып жатыр."))
+            attachments.add_file(
+                actor, case, FileDraft(drawn[name], kind, day, translate_note(name), translate_note(note))
+            )
+    legal_holds.place_hold(actor, mine[1], "claim", translate_note("Сотта өтемақы талабы қаралып жатыр."))
     over = next(case for case in cases.values() if case.agency == agencies[HOME] and case.status == "closed")
     erasure.request_erasure(actor, over, "person_asked", today - timedelta(days=2))
 

@@ -11,7 +11,7 @@ from kerege.casework.cases.models.case import Case
 from kerege.core import audit
 from kerege.core.accounts.models import Agency
 from kerege.core.authorization import Actor
-from kerege.demo.programme.another_country import home
+from kerege.demo.programme.another_country import pack_country
 from kerege.demo.programme.handover import ANSWERS, key
 from kerege.demo.programme.staff import HOME
 
@@ -35,7 +35,7 @@ def load_handover(actor: Actor, cases: Mapping[str, Case], agencies: Mapping[str
     )
     transfer_requests.pass_on(actor, transfer_request)
     transfer_requests.request_transfer(actor, centre, "reference", cases["live-other-03"].reference)
-    transfer_requests.request_transfer(actor, centre, "reference", f"{home()}-2019-99999")
+    transfer_requests.request_transfer(actor, centre, "reference", f"{pack_country()}-2019-99999")
 
 
 def agree(actor: Actor, case: Case, receiver: Agency, *, given: bool) -> None:

@@ -16,7 +16,7 @@ from kerege.casework.vault.queries import identities as vault
 from kerege.core import audit
 from kerege.core.accounts.models import Agency
 from kerege.core.authorization import Actor
-from kerege.demo.programme.another_country import code_here, told
+from kerege.demo.programme.another_country import adapt_code, translate_note
 from kerege.demo.programme.identification import TOOL
 from kerege.demo.programme.staff import OFFICE, SPOKEN
 from kerege.vocabulary import screening
@@ -39,10 +39,12 @@ def load_screenings(actor: Actor, rows: list[tuple[str, date, dict[str, str]]], 
         row = screening_services.start(worker, TOOL, case=case)
         over = number < len(rows) - 1
         answers = given if over else dict(list(given.items())[: len(given) // 2])
-        row = screening_services.save_answers(worker, row, answers, {code: told(text) for code, text in SAID.items()})
+        row = screening_services.save_answers(
+            worker, row, answers, {code: translate_note(text) for code, text in SAID.items()}
+        )
         with audit.act(actor, "screenings.record", target=f"case:{case.pk}"):
             language = next(iter(vault.read(worker, case.record).get("languages", [])), "ru")
-        interpreter = "no" if language in map(code_here, SPOKEN) else "yes"
+        interpreter = "no" if language in map(adapt_code, SPOKEN) else "yes"
         screening_services.save_frame(
             worker,
             row,
@@ -55,7 +57,9 @@ def load_screenings(actor: Actor, rows: list[tuple[str, date, dict[str, str]]], 
         )
         if over:
             reason = (
-                "" if row.result["class"] in screening.CONSISTENT else told("Отвечал брат; наедине молчит и боится.")
+                ""
+                if row.result["class"] in screening.CONSISTENT
+                else translate_note("Отвечал брат; наедине молчит и боится.")
             )
             screening_services.conclude(worker, row, "presumed", reason)
             # concluded on the evening of the screening
@@ -75,7 +79,7 @@ def load_decisions(
             cases[key],
             authority=agencies[OFFICE],
             track="social",
-            message=told(MESSAGE) if number == 0 else "",
+            message=translate_note(MESSAGE) if number == 0 else "",
             on=asked_on,
         )
     refused(actor, cases[keys[-1]], agencies[OFFICE], today)
@@ -93,14 +97,16 @@ def refused(actor: Actor, case: Case, office: Agency, today: date) -> None:
         officer.label,
         kind="refusal",
         authority=office,
-        grounds=told(GROUNDS),
+        grounds=translate_note(GROUNDS),
         standard_of_proof="balance_of_probabilities",
         documents_used=["interview", "screening"],
     )
     decision, worker = decide(officer, draft), _as(actor, case, "caseworker")
     told_on = min(today, on + timedelta(days=2))
     identification.notify(worker, decision, told_on=told_on, manner="in_person", language="ru", interpreter="yes")
-    identification.ask_review(worker, decision, max(told_on, today - timedelta(days=4)), "representative", told(WHY))
+    identification.ask_review(
+        worker, decision, max(told_on, today - timedelta(days=4)), "representative", translate_note(WHY)
+    )
 
 
 def _as(actor: Actor, case: Case, username: str) -> Actor:

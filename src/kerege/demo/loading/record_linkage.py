@@ -17,7 +17,7 @@ from kerege.core.accounts.actors import actor_for
 from kerege.core.accounts.models import Agency, User
 from kerege.core.authorization import Actor
 from kerege.demo.programme import world
-from kerege.demo.programme.another_country import NO_COUNTRY, home, is_another, told
+from kerege.demo.programme.another_country import NO_COUNTRY, is_another, pack_country, translate_note
 from kerege.demo.programme.staff import HOME
 
 State = MatchCandidate.State
@@ -77,7 +77,7 @@ def load_persons(
     _conclude_older(coordinators, built, cases)
     _answer_pairs(coordinators[0], built, cases)
     merges = [_merge(boss, *pair) for pair in pairs]
-    unmerge.undo_merge(boss, merges[1], told("Екі бөлек адам: екеуі де осында болды"))
+    unmerge.undo_merge(boss, merges[1], translate_note("Екі бөлек адам: екеуі де осында болды"))
     match_run.match_due(Actor.system("demo"))  # match the records that the merges changed
     return sum(map(len, pairs))
 
@@ -87,7 +87,8 @@ def _here(identities: tuple[Identity, Identity]) -> tuple[Identity, Identity]:
     if not is_another():
         return identities
     first, second = (
-        Identity(**{**row, "citizenships": [home()], "phones": [NO_COUNTRY + "0000004117"]}) for row in identities
+        Identity(**{**row, "citizenships": [pack_country()], "phones": [NO_COUNTRY + "0000004117"]})
+        for row in identities
     )
     return first, second
 
@@ -125,16 +126,16 @@ def _answer_pairs(coordinator: Actor, built: world.World, cases: Cases) -> None:
     true = [row for (left, right), row in ordered if person.get(left) == person.get(right)]
     false = [row for (left, right), row in ordered if person.get(left) != person.get(right)]
     for row in false[:3]:
-        review.answer(coordinator, row, "different", told("Туған жылы мен аты басқа"))
+        review.answer(coordinator, row, "different", translate_note("Туған жылы мен аты басқа"))
     for row in true[:1]:
-        review.answer(coordinator, row, "unsure", told("Әкесінің аты екеуінде де жоқ"))
+        review.answer(coordinator, row, "unsure", translate_note("Әкесінің аты екеуінде де жоқ"))
     for row in [row for row in true[1:] if not row.is_risky][:1]:
-        review.answer(coordinator, row, "same", told("Аты мен туған күні бірдей"))
+        review.answer(coordinator, row, "same", translate_note("Аты мен туған күні бірдей"))
         for merge in Merge.objects.filter(candidate=row):
-            unmerge.undo_merge(coordinator, merge, told("Қате басылды"), keep_apart=False)
+            unmerge.undo_merge(coordinator, merge, translate_note("Қате басылды"), keep_apart=False)
     for row in [row for row in true[1:] if row.is_risky][:1]:
         review.answer(
-            coordinator, row, "same", told("Аты ұқсас, телефоны бірдей")
+            coordinator, row, "same", translate_note("Аты ұқсас, телефоны бірдей")
         )  # a risky pair needs a second reviewer
 
 
@@ -144,6 +145,6 @@ def _known(row: MatchCandidate, keys: dict[UUID, str]) -> bool:
 
 def _merge(boss: Actor, surviving: Case, duplicate: Case) -> Merge:
     draft = merge_services.MergeDraft(
-        surviving.record, duplicate.record, goes_on=surviving, reason=told("Екі рет тіркелген")
+        surviving.record, duplicate.record, goes_on=surviving, reason=translate_note("Екі рет тіркелген")
     )
     return merge_services.merge_records(boss, draft)

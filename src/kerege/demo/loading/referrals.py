@@ -18,7 +18,7 @@ from kerege.core.accounts.models import Agency
 from kerege.core.accounts.services import set_offer
 from kerege.core.authorization import Actor
 from kerege.demo.programme import world
-from kerege.demo.programme.another_country import basis_of_referral, code_here, told
+from kerege.demo.programme.another_country import adapt_code, basis_of_referral, translate_note
 from kerege.demo.programme.staff import HOME, SPOKEN
 from kerege.vocabulary import codes
 
@@ -105,7 +105,7 @@ def record(
         categories=row.categories,
         manner=row.manner,
         language=row.language,
-        interpreter=row.language not in map(code_here, SPOKEN),
+        interpreter=row.language not in map(adapt_code, SPOKEN),
         explained=points if len(row.key) % 3 else points[:-1],
         text_version=VERSION,
         by_guardian=child,
@@ -115,7 +115,7 @@ def record(
         on=row.on,
         until=until,
     )
-    witness = told("Переводчица центра") if row.manner == "oral_with_witness" else ""
+    witness = translate_note("Переводчица центра") if row.manner == "oral_with_witness" else ""
     return consent_services.record_consent(as_worker(actor, case), entry, consent_services.Names(witness=witness))
 
 
@@ -198,7 +198,7 @@ def change_of_mind(actor: Actor, mine: list[Case], elsewhere: Case, agencies: Ag
         recipient="social-35",
         categories=scope,
         manner="written",
-        language=code_here("kk"),
+        language=adapt_code("kk"),
         given=True,
         on=today,
     )
@@ -217,7 +217,7 @@ def answer(actor: Actor, referral: Referral, status: str, reason: str = "") -> N
     by = actor_for(assignment.user, referral.to_agency) if assignment else elsewhere(actor, referral.to_agency)
     response = referral_responses.Answer(reason)
     if status == "completed":
-        response = referral_responses.Answer(outcome="helped", delivered=referral.services, reply=told(DONE))
+        response = referral_responses.Answer(outcome="helped", delivered=referral.services, reply=translate_note(DONE))
     referral_responses.answer_referral(by, referral, status, answer=response)
 
 

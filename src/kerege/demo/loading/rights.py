@@ -15,7 +15,7 @@ from kerege.casework.rights.queries.legal_stay import is_foreigner
 from kerege.casework.rights.services import child, legal_aid, legal_stay, person_rights
 from kerege.core.accounts.models import Agency
 from kerege.core.authorization import Actor
-from kerege.demo.programme.another_country import code_here, told
+from kerege.demo.programme.another_country import adapt_code, translate_note
 from kerege.demo.programme.staff import HOME
 from kerege.vocabulary import codes
 from kerege.vocabulary.dates import half
@@ -103,7 +103,7 @@ def load_legal_aid(actor: Actor, cases: Sequence[Case], today: date) -> None:
             row.granted_on, row.at_first_interview, row.sessions = _since(case, today, 25), "yes", 3
         if state == "ended":
             row.ended_on, row.outcome = _since(case, today, 4), outcome
-        legal_aid.save_legal_aid(actor, case, row, {"lawyer": told(LAWYER) if row.granted_on else ""})
+        legal_aid.save_legal_aid(actor, case, row, {"lawyer": translate_note(LAWYER) if row.granted_on else ""})
 
 
 def load_charges(actor: Actor, cases: Sequence[Case], today: date) -> None:
@@ -120,7 +120,7 @@ def load_told(actor: Actor, cases: Sequence[Case], today: date) -> None:
     """Add rights that were told, with one that was not understood, and two reflection periods."""
     rights = list(codes.code_list("person_right").codes)
     for number, case in enumerate(cases[:12]):
-        row = RightsTold(told_on=_since(case, today, 12), language=code_here("kk"), manner="in_person", rights=rights)
+        row = RightsTold(told_on=_since(case, today, 12), language=adapt_code("kk"), manner="in_person", rights=rights)
         row.not_understood = ["protection"] if number % 4 == 1 else []
         person_rights.save_rights_told(actor, case, row, {})
     for case, extended in zip(cases[4:6], (False, True), strict=False):
@@ -146,10 +146,12 @@ def load_children(actor: Actor, children: Sequence[Case], doubted: Case, today: 
         row = Guardian(kind="relative", from_on=_since(case, today, 30), conflict=conflict)
         row.conflict_ground = "near_suspect" if conflict == "yes" else ""
         row.consented_to = [] if conflict == "yes" else ["help"]
-        child.save_guardian(actor, case, row, {"name": told("Г. Ә."), "act": ""})
+        child.save_guardian(actor, case, row, {"name": translate_note("Г. Ә."), "act": ""})
         interest = BestInterest(question="school", answer="serves", schooling="at_centre", took_part=["child"])
         interest.decided_on, interest.review_on = _since(case, today, 10), today + timedelta(days=20)
-        child.save_best_interest(actor, case, interest, {"facts": "", "child_words": told("Мектепке барғым келеді.")})
+        child.save_best_interest(
+            actor, case, interest, {"facts": "", "child_words": translate_note("Мектепке барғым келеді.")}
+        )
     doubt = AgeDoubt(raised_on=_since(doubted, today, 6), raised_by="crisis_centre", methods=["documents", "interview"])
     child.save_age_doubt(actor, doubted, doubt, {"reasons": ""})
 

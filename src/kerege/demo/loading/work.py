@@ -14,7 +14,7 @@ from kerege.core.accounts.actors import actor_for
 from kerege.core.accounts.models import Agency, User
 from kerege.core.authorization import Actor
 from kerege.demo.loading.care import GOALS
-from kerege.demo.programme.another_country import told
+from kerege.demo.programme.another_country import translate_note
 from kerege.demo.programme.staff import HOME
 from kerege.vocabulary.dates import add_months
 
@@ -31,16 +31,18 @@ def load_work(
     home = agencies[HOME]
     aynur, marina = (actor_for(users[name], home) for name in ("caseworker", "caseworker2"))
     boss = actor_for(users["supervisor"], home)
-    closing = closing_services.Closing("closed", "completed", today, told(CLOSE))
+    closing = closing_services.Closing("closed", "completed", today, translate_note(CLOSE))
     closing_services.close(aynur, fresh(cases["live-mine-02"]), closing)
-    plans.ask_for_approval(marina, running_plan(marina, fresh(cases["live-caseworker2-03"]), today), told(PLAN))
+    plans.ask_for_approval(
+        marina, running_plan(marina, fresh(cases["live-caseworker2-03"]), today), translate_note(PLAN)
+    )
     approval = plans.ask_for_approval(aynur, running_plan(aynur, fresh(cases["live-mine-05"]), today))
-    approvals.decide_approval(boss, approval, "returned", told(RETURNED))
+    approvals.decide_approval(boss, approval, "returned", translate_note(RETURNED))
     delegation.set_cover(
         boss, home, absent=users["caseworker3"], by=users["caseworker"], from_on=today, until=today + timedelta(days=7)
     )
     linen = Task(agency=home, assignee=users["caseworker"], kind="other", due_on=today + timedelta(days=1))
-    tasks.add_task(aynur, linen, told(LINEN))
+    tasks.add_task(aynur, linen, translate_note(LINEN))
     reminders.plan(actor, today)
 
 
@@ -50,7 +52,7 @@ def running_plan(worker: Actor, case: Case, today: date) -> Plan:
     if plan is None:
         plan = plans.begin_plan(worker, case, Plan(starts_on=today, planned_end_on=add_months(today, 6)))
         for domain, text in GOALS[:2]:
-            plans.add_goal(worker, plan, domain, told(text))
+            plans.add_goal(worker, plan, domain, translate_note(text))
     plan.case = case
     return plan
 

@@ -10,10 +10,10 @@ import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass, replace
 from functools import cache
-from random import Random
 from typing import TypeVar, cast
 
 from kerege.demo.programme import names
+from kerege.demo.programme.draw import stream
 from kerege.demo.programme.justice import OFFENCES
 from kerege.demo.programme.sources import agencies, texts
 from kerege.demo.programme.world import DemoAgency, DemoCase, DemoUser, Live, World
@@ -29,17 +29,17 @@ Record = TypeVar("Record")
 NO_COUNTRY = "+999"  # a calling code that no country has
 
 
-def home() -> str:
+def pack_country() -> str:
     """Return the country of the pack in use."""
     return active_pack().country
 
 
 def is_another() -> bool:
     """Return whether the pack in use is of a country other than Kazakhstan."""
-    return home() != WRITTEN_FOR
+    return pack_country() != WRITTEN_FOR
 
 
-def told(text: str) -> str:
+def translate_note(text: str) -> str:
     """Return a note in a language of the pack: Russian where it offers Russian, otherwise English."""
     if not is_another() or not text:
         return text
@@ -47,12 +47,12 @@ def told(text: str) -> str:
     return row["ru"] if "ru" in offered() else row["en"]
 
 
-def worded(**by_language: str) -> dict[str, str]:
+def select_texts(**by_language: str) -> dict[str, str]:
     """Return the texts in languages of the pack, at least the English one."""
     return {tag: text for tag, text in by_language.items() if tag in {*offered(), "en"}}
 
 
-def code_here(code: str) -> str:
+def adapt_code(code: str) -> str:
     """Return the pack's code for a written country, language, region or offence."""
     return _codes_here().get(code, code)
 
@@ -74,7 +74,9 @@ def adapt(world: World, seed: int) -> World:
         if row.source in sources and _is_kept(f"{row.source}{row.number}")
     ]
     world.contacts = [_in_country(row, _codes_here()) for row in world.contacts if _is_kept(str(row.at))]
-    world.campaigns = [_in_country(replace(row, titles=worded(**row.titles)), _codes_here()) for row in world.campaigns]
+    world.campaigns = [
+        _in_country(replace(row, titles=select_texts(**row.titles)), _codes_here()) for row in world.campaigns
+    ]
     world.live = _live(world.live)
     return world
 
@@ -82,10 +84,10 @@ def adapt(world: World, seed: int) -> World:
 def _live(live: Live) -> Live:
     live = _in_country(live, _codes_here())
     live.cases = _one_of_an_agency(_phoned(case) for case in live.cases)
-    live.notes = [(key, told(text)) for key, text in live.notes]
-    live.signals = [replace(row, narrative=told(row.narrative)) for row in live.signals]
+    live.notes = [(key, translate_note(text)) for key, text in live.notes]
+    live.signals = [replace(row, narrative=translate_note(row.narrative)) for row in live.signals]
     live.referrals = [
-        replace(row, message=told(row.message), legal_basis=basis_of_referral() if row.legal_basis else "")
+        replace(row, message=translate_note(row.message), legal_basis=basis_of_referral() if row.legal_basis else "")
         for row in live.referrals
     ]
     live.crimes = [row for row in live.crimes if row.source in active().crime_sources]
@@ -102,13 +104,13 @@ def basis_of_referral() -> str:
     return bases[0].id
 
 
-def share() -> float:
+def volume_share() -> float:
     """Return the share of the written volumes that the country has, by its population."""
     return min(1.0, max(SMALLEST, active().population.persons / 20_000_000))
 
 
 def _is_kept(key: str) -> bool:
-    return zlib.crc32(key.encode()) % 1000 < 1000 * share()
+    return zlib.crc32(key.encode()) % 1000 < 1000 * volume_share()
 
 
 def _one_of_an_agency(cases: Iterable[DemoCase]) -> list[DemoCase]:
@@ -117,18 +119,17 @@ def _one_of_an_agency(cases: Iterable[DemoCase]) -> list[DemoCase]:
 
 
 def _case(case: DemoCase, here: Mapping[str, str]) -> DemoCase:
-    adapted: DemoCase = _in_country(case, here)
-    return _phoned(adapted)
+    return _phoned(_in_country(case, here))
 
 
 def _phoned(case: DemoCase) -> DemoCase:
     if phones := case.identity.get("phones"):
         case.identity["phones"] = [NO_COUNTRY + phone.removeprefix("+7") for phone in phones]
     if way := case.identity.get("safe_contact"):
-        case.identity["safe_contact"] = told(way)
+        case.identity["safe_contact"] = translate_note(way)
     for name in case.identity.get("names", ()):
         if name["kind"] == "alias":
-            name["given"] = told(name["given"])
+            name["given"] = translate_note(name["given"])
     return case
 
 
@@ -157,7 +158,7 @@ def _codes_here() -> dict[str, str]:
 @cache
 def _codes_of(_pack: Pack) -> dict[str, str]:
     own = own_language()
-    here = {WRITTEN_FOR: home(), home(): WRITTEN_FOR, OWN_LANGUAGE: own, own: OWN_LANGUAGE}
+    here = {WRITTEN_FOR: pack_country(), pack_country(): WRITTEN_FOR, OWN_LANGUAGE: own, own: OWN_LANGUAGE}
     regions, offences = list(own_regions()), list(codes.code_list("offence").codes)
     here |= _dealt(sorted({row.region for row in agencies() if row.region}), regions)
     here |= _dealt(_written_offences(), offences)
@@ -183,7 +184,7 @@ def _written_offences() -> list[str]:
 
 def own_regions() -> dict[str, codes.Code]:
     """Return the regions of the pack's country."""
-    return {code: row for code, row in codes.code_list("region").codes.items() if row.parent == home()}
+    return {code: row for code, row in codes.code_list("region").codes.items() if row.parent == pack_country()}
 
 
 def own_language() -> str:
@@ -221,9 +222,9 @@ def _place_of(row: DemoAgency) -> tuple[str, str]:
 
 
 def _user(row: DemoUser, seed: int) -> DemoUser:
-    rng = Random(f"{seed}:{row.username}")  # noqa: S311 (invented people, not secrets)
+    rng = stream(seed, row.username)
     named = names.compose(rng, WRITTEN_FOR, rng.random() < 0.5)
-    language = code_here(row.language)
+    language = adapt_code(row.language)
     if language not in offered():
         language = active().default_language
     return replace(row, full_name=f"{named.given} {named.family}", language=language)

@@ -48,7 +48,7 @@ class SheetHeader:
 
 
 def find_header(sheet: FileSheet, mapping: ColumnMap) -> SheetHeader | None:
-    """Return the best header among the first rows of a sheet; None for a sheet without content."""
+    """Return the best header among the first rows of a sheet, or of the chosen row; None without one."""
     head = [(number, cells) for number, cells in head_of(sheet) if any(cells)]
     readings = [(number, [read_heading(cell, mapping) for cell in cells]) for number, cells in head]
     if not readings:
@@ -57,8 +57,7 @@ def find_header(sheet: FileSheet, mapping: ColumnMap) -> SheetHeader | None:
     if row := mapping.reading.get("row"):
         chosen = [header for header in pairs if header.rows[0] == int(row)]
         chosen += [_header([number], headings) for number, headings in readings if number == int(row)]
-        if chosen:
-            return chosen[0]
+        return chosen[0] if chosen else None
     places = [place for place, (_, headings) in enumerate(readings) if _is_header(headings)]
     best = max(pairs, key=lambda header: len(header.columns), default=None)
     if best and len(best.columns) > max((len(_columns(readings[place][1])) for place in places), default=0):

@@ -289,7 +289,11 @@ def _choose(table: FileTable, sheets: Sequence[FileSheet], *, explain: bool = Fa
             table.notes.append(_hidden_sheet_note(sheet.name))
     visible = [(sheet, header) for sheet, header in headers if not sheet.hidden and not is_repeat(header)]
     if not visible:
-        raise BadInput(Fault("is empty", "choose another file", file=table.file))
+        row = table.mapping.reading.get("row")
+        what, todo = (
+            (f"has no headings in row {row}", "correct the row") if row else ("is empty", "choose another file")
+        )
+        raise BadInput(Fault(what, todo, file=table.file))
     good = [pair for pair in visible if pair[1].columns and pair[1].score >= LEAST_SCORE]
     if len(good) > 1:
         good = [pair for pair in good if not _holds_lists(*pair)]
@@ -302,7 +306,10 @@ def _choose(table: FileTable, sheets: Sequence[FileSheet], *, explain: bool = Fa
 
 
 def no_known_heading(file: str) -> BadInput:
-    """Return the error for a file without a known heading. It repeats no cell: the first row can be a person's."""
+    """Return the error for a file without a known heading.
+
+    It repeats no cell: the first row can be that of a person.
+    """
     what = "has no heading that is known in Kazakh, Russian or English"
     return BadInput(Fault(what, "export it with the names of HTCDS, or write a map (--map)", file=file))
 

@@ -14,6 +14,7 @@ from itertools import chain, islice
 from typing import Protocol
 
 from openpyxl import load_workbook
+from openpyxl.utils import range_boundaries
 from openpyxl.utils.exceptions import InvalidFileException
 
 from kerege.base.errors import BadInput, Fault
@@ -38,7 +39,7 @@ BLOCK = 1 << 16
 ROW_TAG, HIDDEN, NUMBER = (
     re.compile(pattern) for pattern in (rb"<(?:\w+:)?row\b[^>]*", rb"\bhidden=\"(?:1|true)\"", rb"\br=\"(\d+)\"")
 )
-MERGED = re.compile(rb"<(?:\w+:)?mergeCell\b[^>]*\bref=\"([A-Z]{1,3})(\d+):([A-Z]{1,3})(\d+)\"")
+MERGED = re.compile(rb"<(?:\w+:)?mergeCell\b[^>]*\bref=\"([A-Z]{1,3}\d+:[A-Z]{1,3}\d+)\"")
 MOST_MERGED = 200_000
 HEAD = 15  # rows among which the header is searched
 OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
@@ -162,7 +163,7 @@ def _with_marks(path: Source, sheet: FileSheet, place: str) -> FileSheet:
     """Return a sheet with its merged cells, and with the rows that are hidden, by hand or by a filter."""
     with path.open("rb") as stream, zipfile.ZipFile(stream) as package, package.open(place.lstrip("/")) as part:
         rows, merged, rest = list[int](), list[tuple[int, int, int, int]](), b""
-        while block := part.read(BLOCK):
+        for block in chain(iter(lambda: part.read(BLOCK), b""), [b"<"]):  # the last one ends the rest
             text = rest + block
             end = text.rfind(b"<")
             rest, text = text[end:], text[:end]
@@ -170,25 +171,13 @@ def _with_marks(path: Source, sheet: FileSheet, place: str) -> FileSheet:
                 int(number[1]) for tag in ROW_TAG.findall(text) if HIDDEN.search(tag) and (number := NUMBER.search(tag))
             ]
             merged += [
-                (int(top), _column_number(left), int(bottom), _column_number(right))
-                for left, top, right, bottom in MERGED.findall(text)
+                (top, left - 1, bottom, right - 1)
+                for area in MERGED.findall(text)
+                for left, top, right, bottom in [range_boundaries(area.decode())]
             ]
             if len(merged) > MOST_MERGED:
                 raise BadInput(Fault("has too many merged cells", "save its sheet as CSV", file=path.name))
-        # the rest of the last block
-        merged += [
-            (int(top), _column_number(left), int(bottom), _column_number(right))
-            for left, top, right, bottom in MERGED.findall(rest)
-        ]
     return replace(sheet, hidden_rows=rows, merged=merged)
-
-
-def _column_number(letters: bytes) -> int:
-    """Return the number of a column, counted from 0, by its letters."""
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - ord("A") + 1
-    return number - 1
 
 
 def _read_sheet(sheet: StreamedSheet, file: str) -> FileSheet:

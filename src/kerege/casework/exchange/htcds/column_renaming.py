@@ -18,11 +18,12 @@ from typing import Any
 from kerege.base.errors import BadInput, Fault
 from kerege.vocabulary.htcds import ALIASES
 
+MapTree = dict[str, dict[str, Any]]  # parts of a map file
 SEVERAL = re.compile(r"\|\|\||[;,\n]")
 # answers about the reading of a file, with their patterns
 ANSWERS = {
     "sheet": ".{0,31}",
-    "row": "[1-9][0-9]{0,5}",
+    "row": "[1-9]|1[0-5]",  # among the first 15 rows
     "days": "dmy|mdy",
     "names": "family-first|given-first",
 }
@@ -69,7 +70,7 @@ def load_map(path: Path, known: Collection[str]) -> ColumnMap:
     return map_of(tree)
 
 
-def map_of(tree: dict[str, Any]) -> ColumnMap:
+def map_of(tree: MapTree) -> ColumnMap:
     """Return the map of a parsed and checked map file."""
     values = {
         column: {text.strip().casefold(): value for text, value in pairs.items()}
@@ -79,7 +80,7 @@ def map_of(tree: dict[str, Any]) -> ColumnMap:
     return ColumnMap(tree.get("columns", {}), values, reading)
 
 
-def check_map(tree: dict[str, Any], known: Collection[str], file: str) -> list[Fault]:
+def check_map(tree: MapTree, known: Collection[str], file: str) -> list[Fault]:
     """Return the faults of a parsed map file."""
     faults = [
         Fault(f"[{name}] is not known", "use [columns], [values.COLUMN] and [reading]", file=file)
