@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile as DjangoFile
@@ -88,10 +86,6 @@ class ImportForm(UploadForm):
     map_name = forms.CharField(
         label=_("Name of the map, to use it again"), required=False, max_length=LONGEST_NAME, widget=forms.TextInput
     )
-
-    def offer_maps(self, maps: Sequence[str]) -> None:
-        """Offer the saved maps of the agency."""
-        self.fields["map"].choices = [("", _("None")), *((name, name) for name in maps)]  # type: ignore[attr-defined]
 
     def reading(self) -> dict[str, str]:
         """Return the answers about the file that a map keeps."""

@@ -17,6 +17,7 @@ from kerege.casework.exchange.upload_preview import Preview, corrected_sheet, di
 from kerege.core import pages
 from kerege.core.accounts.actors import actor_of
 from kerege.core.authorization import Actor
+from kerege.web.forms import offer
 from kerege.web.templatetags.kerege import language
 
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -28,7 +29,7 @@ def bring_in(request: HttpRequest) -> HttpResponse:
     """Check a file, give back a corrected sheet, or import it after a check of the same file."""
     saved = {row.name: row.content for row in maps_of(actor_of(request))}
     form = ImportForm(request.POST or None, request.FILES or None)
-    form.offer_maps(list(saved))
+    offer(form, "map", [("", _("None")), *((name, name) for name in saved)])
     if request.method != "POST" or not form.is_valid():
         return _page(request, form)
     actor, file, options = actor_of(request), form.upload(), form.options()
