@@ -23,7 +23,7 @@ RUN_AXE = """async options => {
     await Promise.allSettled(document.getAnimations().map(moving => moving.finished));
     return (await axe.run(options)).violations;
 }"""
-# chromium comes first: it is the browser of a user. The other ones draw no tabs, so they ask for no icon.
+# chromium comes first: it is the browser of a user. chromium-headless-shell draws no tabs, so it asks for no icon.
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chromium-headless-shell")
 WIDTHS = (320, 1280)
 LANGUAGES = ("kk", "ru", "en")

@@ -44,7 +44,7 @@ def test_its_codes_are_those_of_the_pack(world: World) -> None:
 
 def test_its_own_people_are_the_largest_group_that_the_state_helps(world: World) -> None:
     origins = [case.origin for case in world.cases if case.key.startswith("state-")]
-    assert max(set(origins), key=origins.count) == another_country.home()
+    assert max(set(origins), key=origins.count) == another_country.pack_country()
 
 
 def test_nothing_names_kazakhstan(world: World) -> None:

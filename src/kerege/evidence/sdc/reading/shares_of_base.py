@@ -20,7 +20,7 @@ from kerege.evidence.sdc.reading.total_labels import is_total_label
 from kerege.evidence.sdc.reading.units_of_people import names_people
 
 ALL, COUNT = "Total", "Number"
-BASE_LABEL = re.compile(r"(?:base|n|база|negізі|негізі)", re.I)
+BASE_LABEL = re.compile(r"(?:base|n|база|негізі)", re.I)
 IN_PERCENT = re.compile(r"\s*[,(]?\s*(?:in |в |as )?(?:%|percent|per cent|процент\w*|пайыз\w*)\s*\)?\s*$", re.I)
 _NUMBER = r"(\d{1,3}(?:[ ,\u00a0]\d{3})+|\d+)"
 _UNIT = rf"\s+(?:[^\W\d]+\s+)?{PEOPLE}\b"
